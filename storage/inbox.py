@@ -1,0 +1,175 @@
+"""Without this drawer an update that was fetched and not yet handled would die with the process.
+
+What came: raw updates, in our own order. States: waiting → done | dead (a dead letter: kept with
+its error until somebody replays it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.database import Row, Unit
+
+#: How long handled updates are kept: long enough to look into a fault, no longer (personal data).
+HANDLED_KEPT = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One raw update as it came: its number at Telegram (None when it has none) and its bytes."""
+
+    update_id: int | None
+    chat_key: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One update on file. ``received_at`` is aware UTC; ``is_delayed`` after a replay."""
+
+    sequence: int
+    update_id: int | None
+    chat_key: str
+    payload: bytes
+    state: str
+    attempts: int
+    error: str | None
+    received_at: datetime
+    is_delayed: bool
+
+
+def _letter(row: Row) -> Letter:
+    return Letter(
+        sequence=row["sequence"],
+        update_id=row["update_id"],
+        chat_key=row["chat_key"],
+        payload=row["payload"],
+        state=row["state"],
+        attempts=row["attempts"],
+        error=row["error"],
+        received_at=row["received_at"],
+        is_delayed=bool(row["is_delayed"]),
+    )
+
+
+_COLUMNS = (
+    "sequence, update_id, chat_key, payload, state, attempts, error, received_at, is_delayed"
+)
+
+
+class InboxDrawer:
+    """The rows of table ``inbox`` inside one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def keep(self, arrivals: Iterable[Arrival], now: datetime) -> list[Letter]:
+        """File raw updates in their order; one that is on file already is not filed twice."""
+        rows = await self._unit.fetch_each(
+            "INSERT INTO inbox (update_id, chat_key, payload, state, received_at)"
+            " VALUES (:update_id, :chat_key, :payload, 'waiting', :now)"
+            f" ON CONFLICT (update_id) DO NOTHING RETURNING {_COLUMNS}",
+            [
+                {
+                    "update_id": arrival.update_id,
+                    "chat_key": arrival.chat_key,
+                    "payload": arrival.payload,
+                    "now": now,
+                }
+                for arrival in arrivals
+            ],
+        )
+        return [_letter(row) for row in rows]
+
+    async def waiting(self, *, after: int, limit: int) -> list[Letter]:
+        """What is not handled yet, in order, beyond sequence ``after``."""
+        rows = await self._unit.fetch(
+            f"SELECT {_COLUMNS} FROM inbox WHERE state = 'waiting' AND sequence > :after"  # noqa: S608 - our own constant
+            " ORDER BY sequence LIMIT :limit",
+            after=after,
+            limit=limit,
+        )
+        return [_letter(row) for row in rows]
+
+    def done(self, sequence: int, now: datetime) -> None:
+        """This update is handled; said in the transaction that handles it."""
+        self._unit.write(
+            "UPDATE inbox SET state = 'done', handled_at = :now, error = NULL"
+            " WHERE sequence = :sequence",
+            sequence=sequence,
+            now=now,
+        )
+
+    def failed(self, sequence: int, error: str) -> None:
+        """One more attempt failed; the update stays waiting."""
+        self._unit.write(
+            "UPDATE inbox SET attempts = attempts + 1, error = :error WHERE sequence = :sequence",
+            sequence=sequence,
+            error=error,
+        )
+
+    def bury(self, sequence: int, error: str, now: datetime) -> None:
+        """Make it a dead letter."""
+        self._unit.write(
+            "UPDATE inbox SET state = 'dead', attempts = attempts + 1, error = :error,"
+            " handled_at = :now WHERE sequence = :sequence",
+            sequence=sequence,
+            error=error,
+            now=now,
+        )
+
+    async def dead_letters(self) -> list[Letter]:
+        """All dead letters, oldest first."""
+        rows = await self._unit.fetch(
+            f"SELECT {_COLUMNS} FROM inbox WHERE state = 'dead' ORDER BY sequence"  # noqa: S608 - our own constant
+        )
+        return [_letter(row) for row in rows]
+
+    async def letter(self, sequence: int) -> Letter | None:
+        """One dead letter by its number."""
+        row = await self._unit.fetch_one(
+            f"SELECT {_COLUMNS} FROM inbox WHERE state = 'dead' AND sequence = :sequence",  # noqa: S608 - our own constant
+            sequence=sequence,
+        )
+        return None if row is None else _letter(row)
+
+    async def replay(self, sequences: Sequence[int]) -> list[int]:
+        """Put dead letters at the tail of the inbox, marked delayed; the numbers that were dead."""
+        rows = await self._unit.fetch_each(
+            "DELETE FROM inbox WHERE state = 'dead' AND sequence = :sequence"
+            " RETURNING sequence, update_id, chat_key, payload, received_at",
+            [{"sequence": sequence} for sequence in sequences],
+        )
+        self._unit.write_many(
+            "INSERT INTO inbox (update_id, chat_key, payload, state, received_at, is_delayed)"
+            " VALUES (:update_id, :chat_key, :payload, 'waiting', :received_at, TRUE)",
+            [
+                {
+                    "update_id": row["update_id"],
+                    "chat_key": row["chat_key"],
+                    "payload": row["payload"],
+                    "received_at": row["received_at"],
+                }
+                for row in rows
+            ],
+        )
+        return [row["sequence"] for row in rows]
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows are in each state."""
+        rows = await self._unit.fetch("SELECT state, count(*) AS n FROM inbox GROUP BY state")
+        return {row["state"]: row["n"] for row in rows}
+
+    def purge(self, now: datetime) -> None:
+        """Forget what was handled long ago; a dead letter stays and only gives up its update id,
+        since Telegram's ids may start again lower and must not meet an old one."""
+        before = now - HANDLED_KEPT
+        self._unit.write(
+            "DELETE FROM inbox WHERE state = 'done' AND handled_at < :before", before=before
+        )
+        self._unit.write(
+            "UPDATE inbox SET update_id = NULL WHERE state = 'dead' AND handled_at < :before",
+            before=before,
+        )
