@@ -1,0 +1,289 @@
+"""Without this module every handler would have to find its own transaction, language and rights.
+
+A `Desk` is what a handler has before it: who came, what is on file, whose words to use, and a bot
+whose calls are promises. A `Feature` says what people can do and whom it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache, cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import ExtBot
+
+from bot.delivery.outbox import terms
+from bot.domain.roster import Officer, Role, Roster
+from bot.texts import Words, as_typed, said_in_any
+from storage.inbox import Letter
+from storage.outbox import Lane
+from storage.timers import Timer
+from storage.transaction import Transaction
+from storage.visitors import Visitor
+
+#: Everybody who is not on the roster.
+RESIDENTS = frozenset({Role.RESIDENT})
+#: People who answer residents.
+STAFF = frozenset(Role) - RESIDENTS
+#: Everybody.
+EVERYBODY = frozenset(Role)
+#: People who run the station's side of the bot.
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+#: Plain words are short; a longer text is a message for the officer.
+TYPED_LENGTH = 40
+#: The mark for "kept": not 👍 (reads as consent), not 👀 (reads as seen).
+KEPT_MARK = "✍"
+#: The mark on a burst waits this long, so that only its newest message gets one.
+MARK_AFTER = timedelta(seconds=1)
+#: Timer set whenever somebody who may answer can be reached (again): held cases find an owner.
+SOMEBODY_CAME = "cases.place"
+
+
+@dataclass(slots=True)
+class Press:
+    """A pressed button: ``arguments`` are what its data says after feature and action."""
+
+    query: CallbackQuery
+    feature: str
+    action: str
+    arguments: tuple[str, ...]
+
+
+@dataclass
+class Desk:
+    """What is before a handler. ``raw`` is the update as it came; times are aware UTC."""
+
+    transaction: Transaction
+    now: datetime
+    roster: Roster
+    visitor: Visitor
+    bot: ExtBot[None]
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    update: Update | None = None
+    letter: Letter | None = None
+    press: Press | None = None
+
+    @property
+    def chat_id(self) -> int:
+        """The private chat of whoever came."""
+        return self.visitor.chat_id
+
+    @property
+    def message(self) -> Message:
+        """The message that came, new or edited."""
+        if self.update is None or self.update.effective_message is None:
+            raise LookupError("this update has no message")
+        return self.update.effective_message
+
+    @property
+    def raw_message(self) -> Mapping[str, Any]:
+        """The message as it came, with whatever the library does not know."""
+        message = self.raw.get("message") or self.raw.get("edited_message") or {}
+        return message if isinstance(message, Mapping) else {}
+
+    @cached_property
+    def role(self) -> Role:
+        """What the roster says about whoever came."""
+        officer = self.officer
+        return Role.RESIDENT if officer is None else officer.role
+
+    @cached_property
+    def officer(self) -> Officer | None:
+        """Whoever came, if on the roster."""
+        return None if self.visitor.officer is None else self.roster.officer(self.visitor.officer)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The station's time zone."""
+        return ZoneInfo(self.roster.station.timezone)
+
+    @cached_property
+    def words(self) -> Words:
+        """The visitor's language."""
+        person = self.visitor.person
+        return self.words_in(person.language if person else self.own_language)
+
+    @property
+    def own_language(self) -> str:
+        """The station's own language."""
+        return self.roster.station.languages[0]
+
+    def words_in(self, language: str) -> Words:
+        """One language's words at this station."""
+        return Words(language, self.zone)
+
+    async def words_of(self, chat_id: int) -> Words:
+        """The language of somebody else; the station's own for somebody who never wrote."""
+        person = await self.transaction.people.find(chat_id)
+        return self.words_in(person.language if person else self.own_language)
+
+    def name_of(self, names: Mapping[str, str], words: Words) -> str:
+        """A name of the roster in somebody's language, else in the station's own."""
+        return names.get(words.language) or names[self.own_language]
+
+    async def answer_press(self, text: str | None = None, *, is_alert: bool = False) -> None:
+        """Answer the pressed button right after the commit; what matters also stands in a
+        message, since this answer may come too late to be shown."""
+        if self.press is not None:
+            await self.press.query.answer(text, show_alert=is_alert)
+
+    async def mark_as_kept(self) -> None:
+        """The bot's silent ✍ on the newest message of a burst."""
+        await self.bot.set_message_reaction(
+            self.chat_id,
+            self.message.message_id,
+            reaction=KEPT_MARK,
+            api_kwargs=terms(
+                lane=Lane.NOTIFICATION,
+                not_before=self.now + MARK_AFTER,
+                replace_key=f"mark:{self.chat_id}",
+            ),
+        )
+
+
+Action = Callable[[Desk], Awaitable[None]]
+TimerAction = Callable[[Desk, Timer], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``/name`` or ``/name argument`` in a new message."""
+
+    name: str
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether this command was typed."""
+        return command_in(desk) == self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press on an inline button ``<feature>:<name>[:<argument>…]``."""
+
+    feature: str
+    name: str
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether this button was pressed."""
+        press = desk.press
+        return press is not None and press.feature == self.feature and press.action == self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Plain words: the whole text of a new message is one of ``texts`` in any offered language
+    (a catalog may give several ways, see `said_in_any`)."""
+
+    texts: tuple[str, ...]
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether exactly these words were typed."""
+        text = desk.raw.get("message", {}).get("text")
+        if not isinstance(text, str) or len(text) > TYPED_LENGTH:
+            return False
+        return as_typed(text) in _ways(self.texts, tuple(desk.roster.station.languages))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A new message that replies to the message of the visitor's dialogue of this kind."""
+
+    kind: str
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether this dialogue's question was replied to."""
+        dialogue = desk.visitor.dialogue
+        replied = desk.raw.get("message", {}).get("reply_to_message")
+        return (
+            dialogue is not None
+            and dialogue.kind == self.kind
+            and isinstance(replied, Mapping)
+            and dialogue.message_id is not None
+            and replied.get("message_id") == dialogue.message_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Whatever else came as ``kind``: ``message``, ``edited_message``, ``my_chat_member``."""
+
+    kind: str
+    action: Action
+    serves: frozenset[Role]
+    when: Callable[[Desk], bool] = lambda _desk: True
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether an update of this kind came and ``when`` agrees."""
+        return isinstance(desk.raw.get(self.kind), Mapping) and self.when(desk)
+
+
+Route = Command | Button | Typed | Answer | Arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What people can do in one room: routes in the order they are tried, timers by kind."""
+
+    name: str
+    routes: Sequence[Route]
+    timers: Mapping[str, TimerAction] = field(default_factory=dict)
+
+
+#: The desk of the item in hand; set by the office for each item, read by the routing handlers.
+current_desk: ContextVar[Desk] = ContextVar("current_desk")
+
+
+@cache
+def _ways(texts: tuple[str, ...], languages: tuple[str, ...]) -> frozenset[str]:
+    return said_in_any(texts, languages)
+
+
+def command_in(desk: Desk) -> str | None:
+    """The command a new message starts with, without its slash and the bot's name."""
+    text = desk.raw.get("message", {}).get("text")
+    if not isinstance(text, str) or not text.startswith("/"):
+        return None
+    return text[1:].split(maxsplit=1)[0].split("@")[0].casefold() if len(text) > 1 else None
+
+
+def argument_in(desk: Desk) -> str:
+    """What follows the command in a new message."""
+    text = desk.raw.get("message", {}).get("text")
+    parts = text.split(maxsplit=1) if isinstance(text, str) else []
+    return parts[1].strip() if len(parts) > 1 else ""
+
+
+def button_data(feature: str, action: str, *arguments: object) -> str:
+    """What a button carries: at most 64 bytes at Telegram, checked here."""
+    data = ":".join((feature, action, *(str(argument) for argument in arguments)))
+    if len(data.encode()) > 64:
+        raise ValueError(f"button data longer than 64 bytes: {feature}:{action}")
+    return data
+
+
+def press_of(query: CallbackQuery | None) -> Press | None:
+    """A pressed button, taken apart; one without data (a game) is none."""
+    if query is None or query.data is None:
+        return None
+    feature, _, rest = query.data.partition(":")
+    action, *arguments = rest.split(":")
+    return Press(query=query, feature=feature, action=action, arguments=tuple(arguments))
+
+
+def whom(features: Iterable[Feature]) -> list[tuple[Feature, Route]]:
+    """Every route with its feature, in the order they are tried."""
+    return [(feature, route) for feature in features for route in feature.routes]

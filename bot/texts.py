@@ -1,0 +1,116 @@
+"""Without this module everybody would have to read English.
+
+Catalogs are gettext ``.po`` files, compiled in memory the first time a language is spoken. Source
+texts are English. What `Words` returns is `Markup`: holes filled with ``.format()`` are escaped,
+so nothing that people typed can break or forge a message.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton, format_time
+from markupsafe import Markup
+
+#: The language of the source texts: it needs no catalog.
+SOURCE_LANGUAGE = "en"
+#: Languages written from right to left among those we have catalogs for, or may get.
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+#: Where a clock time is meant, 24 hours for every language (Korean 12-hour times print "PM").
+_CLOCK = "HH:mm"
+
+
+@cache
+def catalog(language: str) -> gettext.NullTranslations:
+    """The catalog of one language; the source language and unknown ones have an empty one."""
+    source = resources.files("locales") / language / "LC_MESSAGES" / "beatline.po"
+    if language == SOURCE_LANGUAGE or not source.is_file():
+        return gettext.NullTranslations()
+    # Imported late: parsing catalogs is not needed to fetch the first update.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(source.read_bytes()), locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def has_catalog(language: str) -> bool:
+    """Whether every text can be said in this language."""
+    source = resources.files("locales") / language / "LC_MESSAGES" / "beatline.po"
+    return language == SOURCE_LANGUAGE or source.is_file()
+
+
+def negotiate(wanted: str | None, offered: Sequence[str]) -> str:
+    """The offered language nearest to a Telegram ``language_code`` such as ``zh-hans``, ``en-GB``.
+
+    Traditional Chinese readers (``zh-TW``) get the Chinese that is offered, on purpose: a reader of
+    one can read the other. A language that is not offered gets English if that is, else the first.
+    """
+    tag = (wanted or "").replace("_", "-").casefold()
+    by_tag = {each.replace("_", "-").casefold(): each for each in offered}
+    while tag:
+        if tag in by_tag:
+            return by_tag[tag]
+        tag = tag.rpartition("-")[0]
+    return SOURCE_LANGUAGE if SOURCE_LANGUAGE in offered else offered[0]
+
+
+class Words:
+    """One language's words, and its way to write times. Cheap to make, safe to share."""
+
+    def __init__(self, language: str, zone: ZoneInfo) -> None:
+        self.language = language
+        self._zone = zone
+        self._locale = Locale.parse(language.replace("-", "_"))
+
+    def __call__(self, text: str) -> Markup:
+        """The text in this language, as trusted HTML whose holes are escaped when filled."""
+        return Markup(catalog(self.language).gettext(text))  # noqa: S704 - our own catalogs
+
+    def plain(self, text: str) -> str:
+        """The text for a place without HTML: a button, an alert, a command's description."""
+        return catalog(self.language).gettext(text)
+
+    def many(self, one: str, more: str, count: int) -> Markup:
+        """The right plural form; the hole for the number is filled by the caller."""
+        return Markup(catalog(self.language).ngettext(one, more, count))  # noqa: S704 - our own catalogs
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether this language is written from right to left."""
+        return self.language.split("-")[0] in RIGHT_TO_LEFT
+
+    def clock_time(self, moment: datetime) -> str:
+        """``moment`` (aware) as a 24-hour time at the station, as in 14:02."""
+        return format_time(moment, _CLOCK, tzinfo=self._zone, locale=self._locale)
+
+    def day_and_time(self, moment: datetime) -> str:
+        """``moment`` (aware) as a day and a 24-hour time at the station."""
+        day = format_skeleton("MMMEd", moment, tzinfo=self._zone, locale=self._locale)
+        return f"{day} {self.clock_time(moment)}"
+
+
+def said_in_any(texts: Iterable[str], languages: Iterable[str]) -> frozenset[str]:
+    """Every way people may type one of ``texts`` in one of ``languages``. A catalog may give
+    several, separated by ``|``; compare with `as_typed`."""
+    ways = (
+        way
+        for language in {*languages, SOURCE_LANGUAGE}
+        for text in texts
+        for way in catalog(language).gettext(text).split("|")
+    )
+    return frozenset(as_typed(way) for way in ways if way.strip())
+
+
+def as_typed(text: str) -> str:
+    """A short text as it is compared: no case, no outer blanks or marks, no pictographs."""
+    return text.casefold().strip(" \t\n.!?。！？؟،…").strip()

@@ -1,0 +1,98 @@
+"""Without this module nobody could look up who the own officer is and how to reach the room (警民联系卡)."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.context import RESIDENTS, STAFF, Command, Desk, Feature, button_data
+from bot.domain.cases import label
+from bot.domain.roster import Room
+from handlers.introduction import officer_words
+
+
+async def show_card(desk: Desk) -> None:
+    """``/me`` for a resident: area, officer, room, and the way to another area."""
+    _ = desk.words
+    person = desk.visitor.person
+    area = desk.roster.area(person.area) if person and person.area else None
+    button = InlineKeyboardButton(
+        _.plain("Choose my area") if area is None else _.plain("Move to another area"),
+        callback_data=button_data("registration", "move"),
+    )
+    parts: list[Markup | str] = []
+    if area is None:
+        parts.append(_("You have not chosen an area yet."))
+    else:
+        parts.append(await officer_words(desk, area))
+        room = desk.roster.room_of(area.code)
+        if room is not None:
+            parts.append(room_lines(desk, room))
+    parts.append(_open_request(desk))
+    parts.append(_phone_line(desk))
+    await desk.bot.send_message(
+        desk.chat_id,
+        "\n\n".join(part for part in parts if part),
+        reply_markup=InlineKeyboardMarkup([[button]]),
+    )
+
+
+def room_lines(desk: Desk, room: Room) -> Markup:
+    """Where the police room is and its number, alone on its line."""
+    lines = [Markup("<b>{}</b>").format(desk.name_of(room.name, desk.words))]
+    lines.append(escape(desk.name_of(room.address, desk.words)))
+    if room.phone:
+        lines.append(escape(room.phone))
+    return Markup("\n").join(lines)
+
+
+def _open_request(desk: Desk) -> Markup | str:
+    case = desk.visitor.case
+    if case is None:
+        return ""
+    _ = desk.words
+    owner = desk.roster.officer(case.owner) if case.owner else None
+    if owner is None:
+        return _("Your open request {number} waits for an officer.").format(
+            number=label(case.number)
+        )
+    return _("Your open request {number} is with {name}.").format(
+        number=label(case.number), name=desk.name_of(owner.name, desk.words)
+    )
+
+
+def _phone_line(desk: Desk) -> Markup:
+    _ = desk.words
+    person = desk.visitor.person
+    if person is not None and person.phone:
+        return _("Your officer may call you:\n{phone}").format(phone=person.phone)
+    return _("If your officer may call you, send your own contact here.")
+
+
+async def show_own_card(desk: Desk) -> None:
+    """``/me`` for people of the roster: what residents see of them, and what is open."""
+    officer = desk.officer
+    if officer is None:
+        return
+    _ = desk.words
+    areas = [area for area in desk.roster.areas if area.code in officer.areas]
+    names = "、".join if desk.words.language.startswith("zh") else ", ".join
+    open_cases = await desk.transaction.cases.open_of_owner(officer.code, limit=100)
+    lines = [
+        _("<b>{name}</b>, badge {badge}").format(
+            name=desk.name_of(officer.name, desk.words), badge=officer.badge or "–"
+        ),
+        _("Responsible for: {areas}").format(
+            areas=names(desk.name_of(area.name, desk.words) for area in areas) or "–"
+        ),
+        _.many("{count} open request", "{count} open requests", len(open_cases)).format(
+            count=len(open_cases)
+        ),
+    ]
+    await desk.bot.send_message(desk.chat_id, "\n".join(lines))
+
+
+FEATURE = Feature(
+    name="contact_cards",
+    routes=(Command("me", show_card, RESIDENTS), Command("me", show_own_card, STAFF)),
+)

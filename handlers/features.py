@@ -1,0 +1,30 @@
+"""Everything people can do, in the order it is tried: what is specific first, the relay last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.context import Feature
+from handlers import (
+    cases,
+    contact_cards,
+    emergencies,
+    help,
+    languages,
+    officers,
+    registration,
+    rooms,
+    rosters,
+)
+
+FEATURES: Sequence[Feature] = (
+    officers.FEATURE,
+    emergencies.FEATURE,
+    languages.FEATURE,
+    contact_cards.FEATURE,
+    rooms.FEATURE,
+    help.FEATURE,
+    rosters.FEATURE,
+    registration.FEATURE,
+    cases.FEATURE,
+)

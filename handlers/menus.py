@@ -1,0 +1,43 @@
+"""The fixed buttons under a resident's writing field, and the words and numbers that do the same.
+
+No feature of its own: what every feature that greets somebody puts under the writing field.
+"""
+
+from __future__ import annotations
+
+from telegram import KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove
+
+from bot.domain.roster import Role
+from bot.texts import Words
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+    """Mark a text for the catalogs; it is translated where it is used."""
+    return text
+
+
+WRITE = N_("✍ Write to my officer")
+WHEN_AND_WHERE = N_("🕘 When open, where")
+EMERGENCY = N_("🚨 Emergency numbers")
+SHARE_PLACE = N_("📍 Share my location")
+
+#: What people type instead of pressing; several ways are separated by ``|``.
+WRITE_WORDS = N_("officer|my officer|write to my officer")
+WHEN_WORDS = N_("open|when open|hours|opening hours|address|where")
+EMERGENCY_WORDS = N_("emergency|sos|emergency numbers")
+
+
+def menu(role: Role, words: Words, *, asks_place: bool = False) -> (
+    ReplyKeyboardMarkup | ReplyKeyboardRemove
+):
+    """The three fixed buttons for residents; people of the roster have none, they reply."""
+    if role is not Role.RESIDENT:
+        return ReplyKeyboardRemove()
+    _ = words
+    rows = [
+        [KeyboardButton(_.plain(WRITE))],
+        [KeyboardButton(_.plain(WHEN_AND_WHERE)), KeyboardButton(_.plain(EMERGENCY))],
+    ]
+    if asks_place:
+        rows.insert(0, [KeyboardButton(_.plain(SHARE_PLACE), request_location=True)])
+    return ReplyKeyboardMarkup(rows, resize_keyboard=True, is_persistent=True)

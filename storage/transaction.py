@@ -1,0 +1,102 @@
+"""Without this façade every handler would have to know which drawers there are and how to open them.
+
+One transaction: all drawers around one unit. What is written through it is committed or undone as
+a whole.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from storage.blobs import BlobsDrawer
+from storage.cases import CasesDrawer
+from storage.database import Unit
+from storage.dialogues import DialoguesDrawer
+from storage.inbox import InboxDrawer
+from storage.invitations import InvitationsDrawer
+from storage.known_answers import KnownAnswersDrawer
+from storage.officers import OfficersDrawer
+from storage.outbox import OutboxDrawer
+from storage.people import PeopleDrawer
+from storage.roster import RosterDrawer
+from storage.runs import RunsDrawer
+from storage.timers import TimersDrawer
+from storage.unreachable import UnreachableDrawer
+from storage.visitors import VisitorsDrawer
+
+
+class Transaction:
+    """The drawers, each opened when it is first asked for."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+
+    @cached_property
+    def inbox(self) -> InboxDrawer:
+        """What came."""
+        return InboxDrawer(self.unit)
+
+    @cached_property
+    def outbox(self) -> OutboxDrawer:
+        """What is promised."""
+        return OutboxDrawer(self.unit)
+
+    @cached_property
+    def timers(self) -> TimersDrawer:
+        """What is due."""
+        return TimersDrawer(self.unit)
+
+    @cached_property
+    def runs(self) -> RunsDrawer:
+        """What ran in which period."""
+        return RunsDrawer(self.unit)
+
+    @cached_property
+    def blobs(self) -> BlobsDrawer:
+        """Files waiting to be uploaded."""
+        return BlobsDrawer(self.unit)
+
+    @cached_property
+    def known_answers(self) -> KnownAnswersDrawer:
+        """What Telegram told us about ourselves."""
+        return KnownAnswersDrawer(self.unit)
+
+    @cached_property
+    def visitors(self) -> VisitorsDrawer:
+        """Whoever is at the counter."""
+        return VisitorsDrawer(self.unit)
+
+    @cached_property
+    def people(self) -> PeopleDrawer:
+        """Everybody who ever wrote."""
+        return PeopleDrawer(self.unit)
+
+    @cached_property
+    def unreachable(self) -> UnreachableDrawer:
+        """Chats that take no messages from us."""
+        return UnreachableDrawer(self.unit)
+
+    @cached_property
+    def roster(self) -> RosterDrawer:
+        """Who is responsible for what."""
+        return RosterDrawer(self.unit)
+
+    @cached_property
+    def officers(self) -> OfficersDrawer:
+        """Which officer is in which chat."""
+        return OfficersDrawer(self.unit)
+
+    @cached_property
+    def invitations(self) -> InvitationsDrawer:
+        """Single-use links for officers."""
+        return InvitationsDrawer(self.unit)
+
+    @cached_property
+    def cases(self) -> CasesDrawer:
+        """Cases, their messages and copies."""
+        return CasesDrawer(self.unit)
+
+    @cached_property
+    def dialogues(self) -> DialoguesDrawer:
+        """Conversations in several steps."""
+        return DialoguesDrawer(self.unit)
