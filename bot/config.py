@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     )
 
     @property
-    def bot_token(self) -> str:
+    def token_value(self) -> str:
         """The token, for those who cannot work without one. Raises `SettingsError`."""
         if self.token is None:
             raise SettingsError(

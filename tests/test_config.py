@@ -170,7 +170,7 @@ def test_secrets_are_not_in_what_settings_print(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("BEATLINE_TOKEN", TOKEN)
     monkeypatch.setenv("BEATLINE_DATABASE", "postgresql://me:hunter2@host/db")
     settings = load_settings()
-    assert settings.bot_token == TOKEN
+    assert settings.token_value == TOKEN
     for shown in (repr(settings), str(settings)):
         assert TOKEN not in shown
         assert "hunter2" not in shown
@@ -179,4 +179,4 @@ def test_secrets_are_not_in_what_settings_print(monkeypatch: pytest.MonkeyPatch)
 def test_whoever_needs_the_token_is_told_where_to_put_it() -> None:
     """`run` without a token ends with a sentence, not with a call to Telegram."""
     with pytest.raises(SettingsError, match="BEATLINE_TOKEN"):
-        _ = load_settings().bot_token
+        _ = load_settings().token_value
