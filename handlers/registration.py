@@ -103,7 +103,7 @@ async def hold(desk: Desk) -> None:
         chat_key=str(desk.chat_id),
     )
     await introduce(desk)
-    await ask_area(desk)
+    await ask_area(desk, is_message_kept=True)
 
 
 async def write(desk: Desk) -> None:
@@ -118,11 +118,14 @@ async def write(desk: Desk) -> None:
 # --- choosing
 
 
-async def ask_area(desk: Desk) -> None:
+async def ask_area(desk: Desk, *, is_message_kept: bool = False) -> None:
     """Ask where, with the first page of the list."""
     _ = desk.words
-    text = _("Your message is kept. In which area is it? Choose one, search, or share your"
-             " location.")  # fmt: skip
+    text = (
+        _("Your message is kept. In which area is it? Choose one, search, or share your location.")
+        if is_message_kept
+        else _("In which area do you live or work? Choose one, search, or share your location.")
+    )
     await desk.bot.send_message(desk.chat_id, text, reply_markup=_page(desk, 0))
 
 
