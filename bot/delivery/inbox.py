@@ -69,10 +69,15 @@ def arrival_of(update: Any) -> Arrival:
         return Arrival(update_id=None, chat_key="nobody", payload=_dumped(update))
     update_id = update.get("update_id")
     return Arrival(
-        update_id=update_id if isinstance(update_id, int) else None,
+        update_id=update_id if _is_update_id(update_id) else None,
         chat_key=chat_key_of(update),
         payload=_dumped(update),
     )
+
+
+def _is_update_id(value: Any) -> bool:
+    """A number that fits the column; anything else is filed without one."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def _dumped(update: Any) -> bytes:
@@ -159,7 +164,7 @@ def _next_offset(updates: list[Any], before: int | None) -> int | None:
     ids = [
         update["update_id"]
         for update in updates
-        if isinstance(update, Mapping) and isinstance(update.get("update_id"), int)
+        if isinstance(update, Mapping) and _is_update_id(update.get("update_id"))
     ]
     return ids[-1] + 1 if ids else before
 

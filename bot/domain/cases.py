@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,9 @@ from typing import Any
 FIRST_CASE_NUMBER = 1001
 #: How many characters of the last message stand for a case on a button (a phone shows about 40).
 LAST_WORDS_LENGTH = 32
+
+#: How people type a case number; more digits than a row's number can have are none.
+_TYPED_NUMBER = re.compile(r"(?:c[- ]?)?(\d{1,17})", re.ASCII | re.IGNORECASE)
 
 
 class CaseState(StrEnum):
@@ -120,8 +124,8 @@ def label(number: int) -> str:
 
 def number_of(text: str) -> int | None:
     """The case number somebody typed: ``C-1042``, ``c1042`` or ``1042``; None if it is none."""
-    digits = text.strip().casefold().removeprefix("c").lstrip("- ").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+    found = _TYPED_NUMBER.fullmatch(text.strip())
+    return int(found[1]) if found else None
 
 
 def is_further(new: Stage, than: Stage) -> bool:
