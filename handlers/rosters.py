@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
+from bot import __version__
 from bot.context import SOMEBODY_CAME, Desk, Feature
 from handlers.commands import promise_all_commands
 from storage.timers import Timer
@@ -19,7 +18,7 @@ async def roster_changed(desk: Desk, timer: Timer) -> None:
         SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME
     )
     version = await desk.transaction.roster.version()
-    told = {"program": metadata.version("beatline"), "roster": version}
+    told = {"program": __version__, "roster": version}
     if await desk.transaction.known_answers.get(_TOLD) != told:
         desk.transaction.known_answers.keep(_TOLD, told)
         await promise_all_commands(desk)
