@@ -133,7 +133,7 @@ def roster_export(
     context: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Where to write it; without: to the terminal."),
+        typer.Argument(metavar="FILE", help="Where to write it; without: to the terminal."),
     ] = None,
     config: Config = None,
 ) -> int:
@@ -198,16 +198,16 @@ def letters_show(
 def letters_replay(
     context: typer.Context,
     numbers: Annotated[
-        list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers in `letters list`.")
+        list[int] | None, typer.Argument(metavar="ID", help="Numbers in `letters list`.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All there are.")] = False,
     config: Config = None,
 ) -> int:
     """Queue them again, marked as delayed."""
-    from bot.command_line import letters as dead_letters
-
     if bool(numbers) == everything:
         raise typer.BadParameter("name the letters to replay, or --all", param_hint="ID")
+    from bot.command_line import letters as dead_letters
+
     return dead_letters.replay(config or context.obj, None if everything else numbers)
 
 
