@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 #: Where settings are looked for when no file is named: the working directory.
@@ -64,12 +71,14 @@ def _log_format_for_this_output() -> Literal["text", "json"]:
     return "text" if sys.stderr.isatty() else "json"
 
 
-class Settings(BaseSettings):
-    """Everything that can be set. A description ends the sentence "… must be"."""
+class Settings(BaseModel):
+    """Everything that can be set. A description ends the sentence "… must be".
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_ignore_empty=True,  # container files often declare a variable and leave it empty
+    Made by hand it holds what it is given and nothing else: the demo must not meet the
+    environment's database. `load_settings` finds what is in force.
+    """
+
+    model_config = ConfigDict(
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,  # or a mistyped token would be printed
@@ -112,6 +121,18 @@ class Settings(BaseSettings):
             )
         return self.token.get_secret_value()
 
+
+class _SettingsInForce(BaseSettings, Settings):
+    """Settings that also look into the environment, which wins over what the file says."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,  # container files often declare a variable and leave it empty
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -121,7 +142,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file, whose settings arrive as arguments."""
+        """First the environment, then the file, whose settings arrive as arguments."""
         return env_settings, init_settings
 
 
@@ -133,7 +154,7 @@ def load_settings(config: Path | None = None) -> Settings:
     if unknown:
         raise SettingsError(*unknown)
     try:
-        return Settings(**in_file)
+        return _SettingsInForce(**in_file)
     except ValidationError as error:
         raise SettingsError(*_sentences(error, file)) from None
 

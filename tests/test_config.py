@@ -180,3 +180,13 @@ def test_whoever_needs_the_token_is_told_where_to_put_it() -> None:
     """`run` without a token ends with a sentence, not with a call to Telegram."""
     with pytest.raises(SettingsError, match="BEATLINE_TOKEN"):
         _ = load_settings().token_value
+
+
+def test_settings_made_by_hand_do_not_meet_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The demo's sample station never lands in the database that the environment names."""
+    monkeypatch.setenv("BEATLINE_DATABASE", "sqlite:///the-real-one.db")
+    monkeypatch.setenv("BEATLINE_BULK_PER_SECOND", "3")
+    settings = Settings(database="sqlite:///demo.db")
+    assert (settings.database, settings.bulk_per_second) == ("sqlite:///demo.db", 27)
