@@ -10,8 +10,9 @@ from bot.command_line.doctor.findings import Finding, Level
 from bot.config import Settings
 from bot.domain.roster import Roster
 from bot.texts import has_catalog
-from storage.database import Database, StorageError
-from storage.engines import open_database
+from storage.database import Database, StatementError, StorageError
+from storage.engines import is_postgres, open_database, sqlite_path
+from storage.migrations import known_revisions
 from storage.transaction import Transaction
 
 
@@ -21,33 +22,71 @@ class _UndoneError(Exception):
 
 async def on_file(settings: Settings) -> AsyncIterator[Finding]:
     """The database, the roster in it, and the queues."""
-    database = open_database(settings.database)
     try:
-        yield await _database(database)
-        async with database.reading() as unit:
-            transaction = Transaction(unit)
-            found = await transaction.roster.current()
-            linked = {
-                code
-                for code, state in (await transaction.officers.states()).items()
-                if state.chat_id is not None
-            }
-            letters = await transaction.inbox.counts()
-        if found is None:
-            says = "none: load one with beatline roster import FILE."
-            yield Finding(Level.FAIL, "roster", says)
-        else:
-            for finding in _roster(found[1], linked):
-                yield finding
-        yield _letters(letters)
+        absent = _absent(settings.database)
+        database = open_database(settings.database)
     except StorageError as error:
-        yield Finding(Level.FAIL, "database", f"{error}")
+        yield Finding(Level.FAIL, "database", str(error))
+        return
+    if absent is not None:
+        yield absent
+        return
+    try:
+        async for finding in _inside(database):
+            yield finding
+    except StorageError as error:
+        yield Finding(Level.FAIL, "database", str(error))
     finally:
         await database.close()
 
 
-async def _database(database: Database) -> Finding:
-    """Opens, is sound, takes a row (which is undone)."""
+def _absent(url: str) -> Finding | None:
+    """Opening a file that is not there would make it: looking must change nothing."""
+    if is_postgres(url) or sqlite_path(url).exists():
+        return None
+    says = f"{sqlite_path(url)} is not there yet: beatline roster import FILE makes it."
+    return Finding(Level.FAIL, "database", says)
+
+
+async def _inside(database: Database) -> AsyncIterator[Finding]:
+    schema = await _schema(database)
+    yield schema
+    if schema.level is Level.FAIL:
+        return
+    yield await _soundness(database)
+    async with database.reading() as unit:
+        transaction = Transaction(unit)
+        found = await transaction.roster.current()
+        states = await transaction.officers.states()
+        letters = await transaction.inbox.counts()
+    if found is None:
+        says = "none: load one with beatline roster import FILE."
+        yield Finding(Level.FAIL, "roster", says)
+    else:
+        linked = {code for code, state in states.items() if state.chat_id is not None}
+        for finding in _roster(found[1], linked):
+            yield finding
+    yield _letters(letters)
+
+
+async def _schema(database: Database) -> Finding:
+    try:
+        async with database.reading() as unit:
+            row = await unit.fetch_one("SELECT version_num FROM alembic_version")
+    except StatementError:
+        row = None
+    revision = row["version_num"] if row else "none"
+    if revision == known_revisions()[-1]:
+        return Finding(Level.OK, "schema", f"{revision}, current")
+    if revision in (*known_revisions(), "none"):
+        says = f"{revision}, older than this program: the next beatline run brings it up to date."
+        return Finding(Level.FAIL, "schema", says)
+    says = f"{revision}, newer than this program: install the version that wrote it."
+    return Finding(Level.FAIL, "schema", says)
+
+
+async def _soundness(database: Database) -> Finding:
+    """Sound, and takes a row (which is undone)."""
     if database.engine == "sqlite":
         async with database.reading() as unit:
             rows = await unit.fetch("PRAGMA quick_check")
@@ -61,7 +100,7 @@ async def _database(database: Database) -> Finding:
             )
             raise _UndoneError
     except _UndoneError:
-        return Finding(Level.OK, "database", f"{database.engine}: sound, current, takes rows")
+        return Finding(Level.OK, "database", f"{database.engine}: sound, takes rows")
 
 
 def _roster(roster: Roster, linked: set[str]) -> Iterator[Finding]:
