@@ -62,7 +62,7 @@ async def run_bot(
     who we are (from the file, at every start but the first) and a roster is on file.
     """
     stop = stop or asyncio.Event()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     await bring_up_to_date(settings.database)
     database = open_database(settings.database)
     client = TelegramClient(settings.token_value, settings.api_url)
@@ -75,7 +75,8 @@ async def run_bot(
         await database.close()
 
 
-def _stop_on_signals(stop: asyncio.Event) -> None:
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set ``stop`` on SIGTERM and SIGINT."""
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)

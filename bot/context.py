@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import ExtBot
 
-from bot.delivery.outbox import terms
+from bot.delivery.outbox import current_promises, terms
 from bot.domain.roster import Officer, Role, Roster
 from bot.texts import Words, as_typed, said_in_any
 from storage.inbox import Letter
-from storage.outbox import Lane
+from storage.outbox import Form, Lane
 from storage.timers import Timer
 from storage.transaction import Transaction
 from storage.visitors import Visitor
@@ -132,6 +132,10 @@ class Desk:
         message, since this answer may come too late to be shown."""
         if self.press is not None:
             await self.press.query.answer(text, show_alert=is_alert)
+
+    async def promise(self, form: Form, **terms_: Any) -> int:
+        """Promise a call that is not written as one of the bot's; its number."""
+        return await current_promises().promise(form, **terms_)
 
     async def mark_as_kept(self) -> None:
         """The bot's silent ✍ on the newest message of a burst."""

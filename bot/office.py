@@ -188,7 +188,7 @@ class Office:
             transaction=transaction,
             now=self._clock.now(),
             roster=roster,
-            visitor=await transaction.visitors.at(chat_id),
+            visitor=await transaction.visitors.at(chat_id, self._clock.now()),
             bot=self._bot,
         )
 
@@ -345,7 +345,7 @@ def _chat_id_in(chat_key: str) -> int | None:
 def _handled(promises: Promising) -> Handled:
     return Handled(
         chats_with_promises=frozenset(promises.chats),
-        after_commit=tuple(promises.after_commit),
+        direct=tuple(promises.direct),
     )
 
 

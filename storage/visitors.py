@@ -5,16 +5,24 @@ One read brings what is on file about whoever just wrote or pressed.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.cases import Case
 from storage.cases import CASE_COLUMNS, case_from_row
-from storage.database import Unit
+from storage.database import Row, Unit
 from storage.dialogues import Dialogue
 from storage.people import Person, person_from_row
 
 _PERSON_COLUMNS = (
-    "language, name, area AS person_area, phone, introduced_at, mark_explained_at, first_seen_at"
+    "p.language, p.name, p.area AS person_area, p.phone, p.introduced_at, p.mark_explained_at,"
+    " p.first_seen_at"
+)
+_CASE_COLUMNS = ", ".join(f"c.{column.strip()}" for column in CASE_COLUMNS.split(","))
+_DIALOGUE_COLUMNS = (
+    "d.id AS dialogue_id, d.user_id, d.kind, d.step, d.version, d.data, d.expires_at,"
+    " d.message_id AS dialogue_message_id, q.message_id AS sent_message_id"
 )
 
 
@@ -41,31 +49,54 @@ class VisitorsDrawer:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    async def at(self, chat_id: int) -> Visitor:
-        """What is on file about this private chat."""
-        case_columns = ", ".join(f"c.{name.strip()}" for name in CASE_COLUMNS.split(","))
-        row = await self._unit.fetch_one(
-            f"SELECT v.chat_id, {_PERSON_COLUMNS}, l.code, u.since, {case_columns},"  # noqa: S608 - our own constants
-            " o.chat_id AS present_chat_id"
+    async def at(self, chat_id: int, now: datetime) -> Visitor:
+        """What is on file about this private chat; a dialogue that waited too long is over."""
+        rows = await self._unit.fetch(
+            f"SELECT v.chat_id, {_PERSON_COLUMNS}, l.code, u.since, {_CASE_COLUMNS},"  # noqa: S608 - our own constants
+            f" o.chat_id AS present_chat_id, {_DIALOGUE_COLUMNS}"
             " FROM (SELECT CAST(:chat_id AS BIGINT) AS chat_id) v"
             " LEFT JOIN person p ON p.chat_id = v.chat_id"
             " LEFT JOIN officer_link l ON l.chat_id = v.chat_id"
             " LEFT JOIN unreachable u ON u.chat_id = v.chat_id"
             " LEFT JOIN cases c ON c.resident_chat_id = v.chat_id AND c.state <> 'closed'"
             " LEFT JOIN officer_link o ON o.code = c.owner AND o.away_since IS NULL"
-            " AND NOT EXISTS (SELECT 1 FROM unreachable x WHERE x.chat_id = o.chat_id)",
+            " AND NOT EXISTS (SELECT 1 FROM unreachable x WHERE x.chat_id = o.chat_id)"
+            " LEFT JOIN dialogue d ON d.chat_id = v.chat_id AND d.user_id = v.chat_id"
+            " AND d.expires_at > :now"
+            # The message of a dialogue is a promise's negative number until it is sent.
+            " LEFT JOIN outbox q ON q.id = -d.message_id",
             chat_id=chat_id,
+            now=now,
         )
-        if row is None:  # the first table of the query is one row
-            raise LookupError(chat_id)
-        case = None if row["number"] is None else case_from_row(row)
-        return Visitor(
-            chat_id=chat_id,
-            person=None if row["name"] is None else person_from_row(row),
-            officer=row["code"],
-            is_unreachable=row["since"] is not None,
-            case=case,
-            is_owner_present=case is not None
+        return _visitor(rows[0])
+
+
+def _visitor(row: Row) -> Visitor:
+    case = None if row["number"] is None else case_from_row(row)
+    return Visitor(
+        chat_id=row["chat_id"],
+        person=None if row["name"] is None else person_from_row(row, area="person_area"),
+        officer=row["code"],
+        is_unreachable=row["since"] is not None,
+        case=case,
+        is_owner_present=(
+            case is not None
             and case.owner_chat_id is not None
-            and row["present_chat_id"] == case.owner_chat_id,
-        )
+            and row["present_chat_id"] == case.owner_chat_id
+        ),
+        dialogue=None if row["dialogue_id"] is None else _dialogue(row),
+    )
+
+
+def _dialogue(row: Row) -> Dialogue:
+    return Dialogue(
+        id=row["dialogue_id"],
+        chat_id=row["chat_id"],
+        user_id=row["user_id"],
+        kind=row["kind"],
+        step=row["step"],
+        version=row["version"],
+        data=json.loads(row["data"]),
+        message_id=row["sent_message_id"] or row["dialogue_message_id"],
+        expires_at=row["expires_at"],
+    )

@@ -139,6 +139,9 @@ class Town:
 
     async def transcript(self, chat_id: int) -> list[dict[str, Any]]:
         """A chat as people see it."""
+        known = {chat["chat_id"] for chat in await self.get("chats")}
+        if chat_id not in known:
+            return []
         found = await self.get("chat", chat_id=chat_id)
         return list(found["messages"])
 

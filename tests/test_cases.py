@@ -17,6 +17,9 @@ async def station(tmp_path: Path) -> AsyncIterator[Town]:
     async with town(f"sqlite:///{tmp_path}/beatline.db") as here:
         await here.imports(five_areas(tmp_path))
         async with here.bot():
+            for code in OFFICERS:
+                await officer(here, code).says("/start")
+                await officer(here, code).sees("come here as cards")
             yield here
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.delivery.outbox import PromiseNumbers
 from storage.database import ConflictError, Database, StorageDownError, Unit
 from storage.inbox import InboxDrawer, Letter
+from storage.outbox import Form
 from storage.timers import Timer, TimersDrawer
 
 _log = logging.getLogger("beatline.dispatcher")
@@ -54,7 +55,7 @@ class Handled:
     """What a group left to do after its commit."""
 
     chats_with_promises: frozenset[int]
-    after_commit: tuple[Callable[[], Awaitable[None]], ...]
+    direct: tuple[Form, ...] = ()
 
 
 class Handling(Protocol):
@@ -86,6 +87,10 @@ class Outcomes(Protocol):
 
     def is_in_flight(self, chat_id: int) -> bool:
         """A call to this chat is under way."""
+        ...
+
+    async def call_now(self, form: Form) -> None:
+        """Make a call that is not promised: it expires within seconds, and a failure is nothing."""
         ...
 
     async def settled(self, chat_id: int, timeout_seconds: float) -> bool:
@@ -289,9 +294,9 @@ class Dispatcher:
 
     def _after(self, handled: Handled) -> None:
         self._outcomes.wake(handled.chats_with_promises)
-        for call in handled.after_commit:
+        for form in handled.direct:
             assert self._nursery is not None  # noqa: S101 - groups are only made inside `run`
-            self._nursery.create_task(_awaited(call))
+            self._nursery.create_task(self._outcomes.call_now(form))
 
     def _take_back(self, group: list[Item]) -> None:
         """Put items back at the head of their chats: nothing happened to them."""
@@ -367,7 +372,3 @@ def _named(error: BaseException) -> str:
         trace = trace.tb_next
     place = f" at {trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
     return f"{type(error).__name__}{place}"
-
-
-async def _awaited(call: Callable[[], Awaitable[None]]) -> None:
-    await call()

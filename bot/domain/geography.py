@@ -1,0 +1,67 @@
+"""Without these rules a shared place would not know its area."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.roster import Area, Polygon, Position, Roster
+
+#: Nearer than this to a boundary the resident confirms which side it is (contract: 50 m).
+NEAR_METRES = 50.0
+#: Mean radius of the earth.
+EARTH_METRES = 6_371_008.8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point in WGS 84, degrees."""
+
+    latitude: float
+    longitude: float
+
+
+def areas_near(place: Place, roster: Roster) -> list[Area]:
+    """The innermost area around the place; beside a boundary, all sides to choose from."""
+    inside = [area for area in roster.areas if any(_in_polygon(place, each) for each in area.boundary)]
+    parents = {up.code for area in inside for up in list(roster.path_up(area.code))[1:]}
+    innermost = [area for area in inside if area.code not in parents]
+    beside = [
+        area
+        for area in roster.areas
+        if area not in inside and any(_metres_to(place, each) <= NEAR_METRES for each in area.boundary)
+    ]
+    return innermost + beside
+
+
+def _in_polygon(place: Place, polygon: Polygon) -> bool:
+    outer, *holes = polygon
+    return _in_ring(place, outer) and not any(_in_ring(place, hole) for hole in holes)
+
+
+def _in_ring(place: Place, ring: Sequence[Position]) -> bool:
+    x, y = place.longitude, place.latitude
+    inside = False
+    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside
+
+
+def _metres_to(place: Place, polygon: Polygon) -> float:
+    return min(
+        (_metres_to_edge(place, first, second) for ring in polygon
+         for first, second in zip(ring, ring[1:], strict=False)),
+        default=math.inf,
+    )  # fmt: skip
+
+
+def _metres_to_edge(place: Place, first: Position, second: Position) -> float:
+    scale = math.radians(1) * EARTH_METRES
+    across = scale * math.cos(math.radians(place.latitude))
+    x1, y1 = (first[0] - place.longitude) * across, (first[1] - place.latitude) * scale
+    x2, y2 = (second[0] - place.longitude) * across, (second[1] - place.latitude) * scale
+    length = (x2 - x1) ** 2 + (y2 - y1) ** 2
+    share = 0.0 if length == 0 else max(0.0, min(1.0, -(x1 * (x2 - x1) + y1 * (y2 - y1)) / length))
+    return math.hypot(x1 + share * (x2 - x1), y1 + share * (y2 - y1))

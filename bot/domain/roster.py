@@ -1,0 +1,141 @@
+"""Without these facts nobody would know who is responsible for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+#: A point as [longitude, latitude] in WGS 84, as in GeoJSON.
+Position = tuple[float, float]
+#: Rings of one polygon: the outer one first, then its holes.
+Polygon = Sequence[Sequence[Position]]
+
+
+class Role(StrEnum):
+    """What somebody is here; a resident is everybody who is not on the roster."""
+
+    RESIDENT = "resident"
+    OFFICER = "officer"
+    AUXILIARY = "auxiliary"
+    INTERPRETER = "interpreter"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyNumber:
+    """A number people call or text. ``kind``: police, fire, ambulance, traffic, other."""
+
+    kind: str
+    number: str
+    by: str
+    note: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The police station. The first of ``languages`` is its own."""
+
+    name: Mapping[str, str]
+    hotline: str
+    timezone: str
+    languages: tuple[str, ...]
+    duty_desk: tuple[str, ...]
+    emergency: tuple[EmergencyNumber, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A police room. ``location`` is (latitude, longitude) in WGS 84; ``hours`` OSM syntax."""
+
+    code: str
+    name: Mapping[str, str]
+    address: Mapping[str, str]
+    location: tuple[float, float] | None
+    phone: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A piece of the territory, in a tree; ``room`` empty: inherited."""
+
+    code: str
+    name: Mapping[str, str]
+    room: str = ""
+    parent: str = ""
+    boundary: tuple[Polygon, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Somebody of the roster."""
+
+    code: str
+    name: Mapping[str, str]
+    role: Role
+    badge: str = ""
+    phone: str = ""
+    telegram_id: int | None = None
+    languages: Mapping[str, str] = field(default_factory=dict)
+    areas: tuple[str, ...] = ()
+    deputy_for: tuple[str, ...] = ()
+    room: str = ""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is responsible for which area, who deputises, and where."""
+
+    station: Station
+    rooms: tuple[Room, ...]
+    areas: tuple[Area, ...]
+    officers: tuple[Officer, ...]
+
+    @cached_property
+    def _areas(self) -> Mapping[str, Area]:
+        return {area.code: area for area in self.areas}
+
+    @cached_property
+    def _officers(self) -> Mapping[str, Officer]:
+        return {officer.code: officer for officer in self.officers}
+
+    def area(self, code: str | None) -> Area | None:
+        """The area with this code."""
+        return self._areas.get(code or "")
+
+    def officer(self, code: str | None) -> Officer | None:
+        """The person with this code."""
+        return self._officers.get(code or "")
+
+    def path_up(self, code: str) -> Iterator[Area]:
+        """The area and those around it, innermost first."""
+        seen: set[str] = set()
+        area = self.area(code)
+        while area is not None and area.code not in seen:
+            seen.add(area.code)
+            yield area
+            area = self.area(area.parent)
+
+    def room_of(self, code: str) -> Room | None:
+        """The area's room, inherited up the tree."""
+        wanted = next((area.room for area in self.path_up(code) if area.room), "")
+        return next((room for room in self.rooms if room.code == wanted), None)
+
+    def responsible_for(self, code: str) -> tuple[Officer, ...]:
+        """Who is responsible for this very area, in the order of the file."""
+        return tuple(officer for officer in self.officers if code in officer.areas)
+
+    def deputies_of(self, code: str) -> tuple[Officer, ...]:
+        """The deputies of this very area, in the order of the file."""
+        return tuple(officer for officer in self.officers if code in officer.deputy_for)
+
+    def auxiliaries_of(self, room: str) -> tuple[Officer, ...]:
+        """The room's auxiliaries, in the order of the file."""
+        return tuple(
+            officer
+            for officer in self.officers
+            if officer.role is Role.AUXILIARY and officer.room == room
+        )

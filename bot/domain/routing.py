@@ -1,0 +1,83 @@
+"""Without this rule two people would answer, or nobody would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.roster import Roster
+
+
+class Reason(StrEnum):
+    """Why somebody is the one who answers."""
+
+    OWNER = "owner"
+    RESPONSIBLE = "responsible"
+    DEPUTY = "deputy"
+    AUXILIARY = "auxiliary"
+    AROUND = "around"
+    DUTY_DESK = "duty_desk"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerState:
+    """What is known of somebody of the roster now."""
+
+    chat_id: int | None
+    is_reachable: bool = True
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The one who answers. ``passed_over``: who stood before, in order."""
+
+    code: str
+    chat_id: int
+    reason: Reason
+    passed_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyReachable:
+    """Nobody of the ladder can be reached."""
+
+    passed_over: tuple[str, ...] = ()
+
+
+def route(
+    roster: Roster,
+    area_code: str | None,
+    *,
+    owner_code: str | None,
+    officers: Mapping[str, OfficerState],
+    tried: frozenset[str],
+) -> Recipient | NobodyReachable:
+    """The first of the ladder who is linked, reachable and present, and was not tried yet."""
+    passed: list[str] = []
+    for code, reason in _ladder(roster, area_code, owner_code):
+        state = officers.get(code)
+        can = state is not None and state.is_reachable and not state.is_absent
+        if can and state is not None and state.chat_id is not None and code not in tried:
+            return Recipient(code, state.chat_id, reason, tuple(passed))
+        if code not in passed:
+            passed.append(code)
+    return NobodyReachable(tuple(passed))
+
+
+def _ladder(
+    roster: Roster, area_code: str | None, owner_code: str | None
+) -> Iterator[tuple[str, Reason]]:
+    if owner_code is not None:
+        yield owner_code, Reason.OWNER
+    for place, area in enumerate(roster.path_up(area_code or "")):
+        for officer in roster.responsible_for(area.code):
+            yield officer.code, Reason.AROUND if place else Reason.RESPONSIBLE
+        for officer in roster.deputies_of(area.code):
+            yield officer.code, Reason.DEPUTY
+        room = roster.room_of(area.code)
+        for officer in roster.auxiliaries_of(room.code) if room else ():
+            yield officer.code, Reason.AUXILIARY
+    for code in roster.station.duty_desk:
+        yield code, Reason.DUTY_DESK

@@ -1,0 +1,1 @@
+"""The roster as a file: read, checked, imported, written."""

@@ -1,0 +1,375 @@
+"""Without this drawer what was promised to people would be forgotten by a crash.
+
+What is promised: one outgoing Bot API call a row. States: waiting → sending → sent | failed |
+cancelled. First in, first out for each chat and lane; a row's id is its place in line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+import orjson
+
+from storage.database import Database, Row, Unit
+
+#: How long finished promises are kept: long enough to look into a fault, no longer.
+FINISHED_KEPT = timedelta(hours=48)
+#: Numbers taken from the counter at once: one write for many promises.
+NUMBERS_BLOCK = 10_000
+#: A block is renewed when fewer numbers are left; no single group makes as many promises.
+NUMBERS_RESERVE = 2_000
+
+
+class Lane(IntEnum):
+    """What goes first: a lower number never waits for a higher one."""
+
+    URGENT = 0
+    DIALOGUE = 1
+    NOTIFICATION = 2
+    BROADCAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The timer that is set, due at once, when a promise ends."""
+
+    kind: str
+    key: str
+    chat_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to say something: a Bot API method and its parameters."""
+
+    method: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A call that is owed. ``chat_id`` 0: it concerns no chat. Times are aware UTC."""
+
+    id: int
+    chat_id: int
+    lane: Lane
+    form: Form
+    otherwise: Sequence[Form] = ()
+    needs: int | None = None
+    not_before: datetime | None = None
+    dedup_key: str | None = None
+    replace_key: str | None = None
+    on_sent: FollowUp | None = None
+    on_never: FollowUp | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A waiting promise with what became of the one it needs."""
+
+    promise: Promise
+    needs_state: str | None
+    needs_message_id: int | None
+
+
+def _follow_up(text: str | None) -> FollowUp | None:
+    return None if text is None else FollowUp(*json.loads(text))
+
+
+def _dumped_follow_up(follow_up: FollowUp | None) -> str | None:
+    if follow_up is None:
+        return None
+    return json.dumps([follow_up.kind, follow_up.key, follow_up.chat_key])
+
+
+def _forms(text: str | None) -> tuple[Form, ...]:
+    return () if text is None else tuple(Form(*each) for each in orjson.loads(text))
+
+
+def _dumped_forms(forms: Sequence[Form]) -> str | None:
+    if not forms:
+        return None
+    return orjson.dumps([[form.method, form.params] for form in forms]).decode()
+
+
+def _promise(row: Row) -> Promise:
+    return Promise(
+        id=row["id"],
+        chat_id=row["chat_id"],
+        lane=Lane(row["lane"]),
+        form=Form(row["method"], orjson.loads(row["params"])),
+        otherwise=_forms(row["otherwise"]),
+        needs=row["needs"],
+        not_before=row["not_before"],
+        dedup_key=row["dedup_key"],
+        replace_key=row["replace_key"],
+        on_sent=_follow_up(row["on_sent"]),
+        on_never=_follow_up(row["on_never"]),
+        attempts=row["attempts"],
+    )
+
+
+_COLUMNS = (
+    "o.id, o.chat_id, o.lane, o.method, o.params, o.otherwise, o.needs, o.not_before,"
+    " o.dedup_key, o.replace_key, o.on_sent, o.on_never, o.attempts"
+)
+
+
+class PromiseNumbers:
+    """Numbers for promises, taken from the file in blocks: rising, never given out twice."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._next = 0
+        self._end = 0
+
+    async def ensure(self) -> None:
+        """Have enough numbers for one group. Outside any unit, since it writes one of its own."""
+        if self._end - self._next >= NUMBERS_RESERVE:
+            return
+        async with self._database.unit() as unit:
+            row = await unit.fetch_one(
+                "INSERT INTO counter (name, next) VALUES ('promise', :block)"
+                " ON CONFLICT (name) DO UPDATE SET next = counter.next + :block RETURNING next",
+                block=NUMBERS_BLOCK,
+            )
+        end = row["next"] if row else NUMBERS_BLOCK
+        self._next, self._end = end - NUMBERS_BLOCK + 1, end + 1
+
+    def take(self) -> int:
+        """The next number. Raises LookupError when `ensure` was not called in time."""
+        if self._next >= self._end:
+            raise LookupError("no promise numbers left in this group")
+        self._next += 1
+        return self._next - 1
+
+
+class OutboxDrawer:
+    """The rows of table ``outbox`` inside one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def promise(self, promise: Promise, now: datetime) -> None:
+        """Write a promise down. A second one with the same ``dedup_key`` is not written. One with
+        the ``replace_key`` of a waiting promise takes that one's place in line and its number:
+        its own number is never used then."""
+        statement = _PROMISE
+        if promise.replace_key is not None:
+            statement = _PROMISE_REPLACING
+        self._unit.write(
+            statement,
+            id=promise.id,
+            chat_id=promise.chat_id,
+            lane=int(promise.lane),
+            method=promise.form.method,
+            params=orjson.dumps(promise.form.params).decode(),
+            otherwise=_dumped_forms(promise.otherwise),
+            needs=promise.needs,
+            not_before=promise.not_before,
+            dedup_key=promise.dedup_key,
+            replace_key=promise.replace_key,
+            on_sent=_dumped_follow_up(promise.on_sent),
+            on_never=_dumped_follow_up(promise.on_never),
+            now=now,
+        )
+
+    async def lane_of(self, promise: int) -> Lane | None:
+        """The lane of a promise on file."""
+        row = await self._unit.fetch_one("SELECT lane FROM outbox WHERE id = :id", id=promise)
+        return None if row is None else Lane(row["lane"])
+
+    async def has_failed(self, promise: int) -> bool:
+        """Whether this promise will never be kept."""
+        row = await self._unit.fetch_one("SELECT state FROM outbox WHERE id = :id", id=promise)
+        return row is not None and row["state"] in ("failed", "cancelled")
+
+    async def cancel(self, promises: Iterable[int], *, now: datetime) -> list[int]:
+        """Take back what is still waiting; the numbers of what was."""
+        rows = await self._unit.fetch_each(
+            "UPDATE outbox SET state = 'cancelled', error = 'taken back', finished_at = :now"
+            " WHERE id = :id AND state = 'waiting' RETURNING id",
+            [{"id": each, "now": now} for each in promises],
+        )
+        return [row["id"] for row in rows]
+
+    # --- the sender's side
+
+    async def put_back_orphans(self) -> int:
+        """At the start: calls that were under way when the process ended are made again."""
+        rows = await self._unit.fetch(
+            "UPDATE outbox SET state = 'waiting', not_before = NULL WHERE state = 'sending'"
+            " RETURNING id"
+        )
+        return len(rows)
+
+    async def waiting_chats(self, *, limit: int) -> list[int]:
+        """Chats with waiting promises."""
+        rows = await self._unit.fetch(
+            "SELECT DISTINCT chat_id FROM outbox WHERE state = 'waiting' LIMIT :limit", limit=limit
+        )
+        return [row["chat_id"] for row in rows]
+
+    async def next_of(self, chat_ids: Sequence[int], now: datetime) -> list[Claim]:
+        """For each chat the first waiting promise of its first lane whose time has come."""
+        rows = await self._unit.fetch_each(
+            f"SELECT {_COLUMNS}, n.state AS needs_state,"  # noqa: S608 - our own constant
+            " n.message_id AS sent_message_id, c.message_id AS copy_message_id"
+            " FROM outbox o LEFT JOIN outbox n ON n.id = o.needs"
+            " LEFT JOIN copy c ON c.promise = o.needs"
+            " WHERE o.chat_id = :chat_id AND o.state = 'waiting'"
+            " AND (o.not_before IS NULL OR o.not_before <= :now)"
+            " AND (n.state IS NULL OR n.state NOT IN ('waiting', 'sending'))"
+            " ORDER BY o.lane, o.id LIMIT 1",
+            [{"chat_id": chat_id, "now": now} for chat_id in chat_ids],
+        )
+        return [
+            Claim(
+                promise=_promise(row),
+                needs_state=row["needs_state"],
+                needs_message_id=row["sent_message_id"] or row["copy_message_id"],
+            )
+            for row in rows
+        ]
+
+    async def next_time(self, chat_ids: Sequence[int]) -> dict[int, datetime | None]:
+        """For chats with nothing to send now: whether something waits there, and until when (None:
+        for another chat's promise)."""
+        rows = await self._unit.fetch_each(
+            "SELECT chat_id, not_before FROM outbox WHERE chat_id = :chat_id"
+            " AND state = 'waiting' ORDER BY not_before LIMIT 1",
+            [{"chat_id": chat_id} for chat_id in chat_ids],
+        )
+        return {row["chat_id"]: row["not_before"] for row in rows}
+
+    def claim(self, promise: int) -> None:
+        """The call is about to be made."""
+        self._unit.write("UPDATE outbox SET state = 'sending' WHERE id = :id", id=promise)
+
+    def sent(self, promise: Promise, message_id: int | None, now: datetime) -> None:
+        """The promise is kept; whoever remembers what it stands for learns the real id."""
+        self._unit.write(
+            "UPDATE outbox SET state = 'sent', message_id = :message_id, finished_at = :now,"
+            " error = NULL WHERE id = :id",
+            id=promise.id,
+            message_id=message_id,
+            now=now,
+        )
+        if message_id is not None:
+            self._unit.write(
+                "UPDATE copy SET message_id = :message_id WHERE promise = :id",
+                id=promise.id,
+                message_id=message_id,
+            )
+        self._follow(promise.on_sent, now)
+
+    def later(self, promise: Promise, *, error: str, is_counted: bool) -> None:
+        """Not now: it waits again, in its old place. When to try again is the sender's business:
+        a time on this row would let younger promises of the chat go first."""
+        self._unit.write(
+            "UPDATE outbox SET state = 'waiting', error = :error,"
+            " attempts = attempts + :counted WHERE id = :id",
+            id=promise.id,
+            error=error,
+            counted=int(is_counted),
+        )
+
+    def moved(self, old_chat_id: int, new_chat_id: int, promise: Promise) -> None:
+        """The group became a supergroup: everything that waits goes to the new id."""
+        self._unit.write(
+            "UPDATE outbox SET chat_id = :new WHERE chat_id = :old"
+            " AND state IN ('waiting', 'sending')",
+            old=old_chat_id,
+            new=new_chat_id,
+        )
+        self.later(promise, error="moved", is_counted=False)
+
+    def next_form(self, promise: Promise, error: str) -> None:
+        """Telegram refuses this form for good: the next one takes its place."""
+        form, *rest = promise.otherwise
+        self._unit.write(
+            "UPDATE outbox SET state = 'waiting', method = :method, params = :params,"
+            " otherwise = :otherwise, needs = NULL, attempts = 0, error = :error WHERE id = :id",
+            id=promise.id,
+            method=form.method,
+            params=orjson.dumps(form.params).decode(),
+            otherwise=_dumped_forms(rest),
+            error=error,
+        )
+
+    def failed(self, promise: Promise, error: str, now: datetime) -> None:
+        """It will never be kept."""
+        self._end(promise.id, "failed", error, now)
+        self._follow(promise.on_never, now)
+
+    def cancelled(self, promise: Promise, error: str, now: datetime) -> None:
+        """It makes no sense any more: what it refers to was never said."""
+        self._end(promise.id, "cancelled", error, now)
+
+    def _end(self, promise: int, state: str, error: str, now: datetime) -> None:
+        self._unit.write(
+            "UPDATE outbox SET state = :state, error = :error, finished_at = :now WHERE id = :id",
+            id=promise,
+            state=state,
+            error=error,
+            now=now,
+        )
+
+    async def give_up_chat(self, chat_id: int, error: str, now: datetime) -> int:
+        """The chat takes nothing any more: all that waits is cancelled and followed up."""
+        rows = await self._unit.fetch(
+            "UPDATE outbox SET state = 'cancelled', error = :error, finished_at = :now"
+            " WHERE chat_id = :chat_id AND state = 'waiting' RETURNING id, on_never",
+            chat_id=chat_id,
+            error=error,
+            now=now,
+        )
+        for text in sorted({row["on_never"] for row in rows if row["on_never"]}):
+            self._follow(_follow_up(text), now)
+        return len(rows)
+
+    def _follow(self, follow_up: FollowUp | None, now: datetime) -> None:
+        if follow_up is None:
+            return
+        self._unit.write(
+            "INSERT INTO timer (kind, key, due_at, chat_key) VALUES (:kind, :key, :now, :chat_key)"
+            " ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at",
+            kind=follow_up.kind,
+            key=follow_up.key,
+            now=now,
+            chat_key=follow_up.chat_key,
+        )
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows are in each state."""
+        rows = await self._unit.fetch("SELECT state, count(*) AS n FROM outbox GROUP BY state")
+        return {row["state"]: row["n"] for row in rows}
+
+    def purge(self, now: datetime) -> None:
+        """Forget what ended long ago, unless something waiting still needs it."""
+        self._unit.write(
+            "DELETE FROM outbox WHERE finished_at < :before AND NOT EXISTS"
+            " (SELECT 1 FROM outbox w WHERE w.needs = outbox.id AND w.state = 'waiting')",
+            before=now - FINISHED_KEPT,
+        )
+
+
+_PROMISE = (
+    "INSERT INTO outbox (id, chat_id, lane, method, params, otherwise, needs, not_before, state,"
+    " dedup_key, replace_key, on_sent, on_never, promised_at) VALUES (:id, :chat_id, :lane,"
+    " :method, :params, :otherwise, :needs, :not_before, 'waiting', :dedup_key, :replace_key,"
+    " :on_sent, :on_never, :now) ON CONFLICT (dedup_key) DO NOTHING"
+)
+_PROMISE_REPLACING = _PROMISE.replace(
+    "ON CONFLICT (dedup_key) DO NOTHING",
+    "ON CONFLICT (replace_key) WHERE state = 'waiting' AND replace_key IS NOT NULL"
+    " DO UPDATE SET method = excluded.method, params = excluded.params,"
+    " otherwise = excluded.otherwise, needs = excluded.needs, on_sent = excluded.on_sent,"
+    " on_never = excluded.on_never",
+)

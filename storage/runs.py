@@ -1,0 +1,26 @@
+"""Without this drawer what must happen once a week could happen twice, or with two processes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from storage.database import Unit
+
+
+class RunsDrawer:
+    """The rows of table ``run`` inside one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def claim(self, job: str, period: str, now: datetime) -> bool:
+        """Whether this transaction is the one that does ``job`` for ``period``. The primary key
+        decides; written in the transaction that does the work, so both happen or neither."""
+        row = await self._unit.fetch_one(
+            "INSERT INTO run (job, period, ran_at) VALUES (:job, :period, :now)"
+            " ON CONFLICT (job, period) DO NOTHING RETURNING job",
+            job=job,
+            period=period,
+            now=now,
+        )
+        return row is not None
