@@ -65,8 +65,8 @@ def _phone_line(desk: Desk) -> Markup:
     _ = desk.words
     person = desk.visitor.person
     if person is not None and person.phone:
-        return _("Your officer may call you:\n{phone}").format(phone=person.phone)
-    return _("If your officer may call you, send your own contact here.")
+        return _("Your officer may call you at:\n{phone}").format(phone=person.phone)
+    return _("May your officer call you? Then share your own contact here.")
 
 
 async def show_own_card(desk: Desk) -> None:

@@ -88,7 +88,7 @@ def _who(desk: Desk, officer: Officer, words: Words) -> dict[str, str]:
 def _nobody(desk: Desk, place: str) -> Markup:
     _ = desk.words
     return _(
-        "Your area: <b>{area}</b>\nNobody of the station can be reached here right now. What you"
+        "Your area: <b>{area}</b>\nNobody at the station can be reached here right now. What you"
         " write is kept for the first who can. You can also call:\n{hotline}"
     ).format(area=place, hotline=desk.roster.station.hotline)
 

@@ -49,4 +49,4 @@ async def refuse(desk: Desk, route: Route | None) -> None:
     elif isinstance(route, Button):
         await desk.answer_press(_.plain("This button is not for you."), is_alert=True)
     else:
-        await desk.bot.send_message(desk.chat_id, _("This is for people on the roster only."))
+        await desk.bot.send_message(desk.chat_id, _("This is for staff of the station only."))

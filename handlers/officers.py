@@ -48,7 +48,7 @@ async def join(desk: Desk) -> None:
     )
     await desk.bot.send_message(
         desk.chat_id,
-        _("Welcome, {name}. Requests of residents come here as cards.\nTo answer, reply to a"
+        _("Welcome, {name}. Requests from residents come here as cards.\nTo answer, reply to a"
           " resident's message. Only what you reply to is sent.").format(
             name=desk.name_of(officer.name, desk.words)
         ),
@@ -62,7 +62,7 @@ async def welcome(desk: Desk) -> None:
     _ = desk.words
     await desk.bot.send_message(
         desk.chat_id,
-        _("Requests of residents come here as cards.\nTo answer, reply to a resident's message."
+        _("Requests from residents come here as cards.\nTo answer, reply to a resident's message."
           " Only what you reply to is sent."),
         reply_markup=menu(desk.role, desk.words),
     )  # fmt: skip

@@ -262,7 +262,7 @@ async def place(desk: Desk) -> None:
     elif found:
         await desk.bot.send_message(
             desk.chat_id,
-            _("You are near a boundary. Which side is it?"),
+            _("You are near a boundary. Which area is it?"),
             reply_markup=InlineKeyboardMarkup([[_choice(desk, area)] for area in found]),
         )
     else:

@@ -100,7 +100,7 @@ async def _tell_resident(desk: Desk, case: Case, *, is_closed: bool) -> None:
     words = await desk.words_of(case.resident_chat_id)
     _ = words
     text = (
-        _("The officer has closed your request. If anything is open, just write again.")
+        _("The officer has closed your request. If something is still open, just write again.")
         if is_closed
         else _("The officer has opened your request again.")
     )

@@ -276,6 +276,7 @@ async def _tell_never_passed_on(desk: Desk, case: Case, message_id: int) -> None
     _ = words
     await desk.bot.send_message(
         case.resident_chat_id,
-        _("This message could not be passed on. Please write it again in other words, or call."),
+        _("This message could not be passed on. Please write it again in other words, or call:"
+          "\n{hotline}").format(hotline=desk.roster.station.hotline),
         api_kwargs=terms(dedup_key=f"never:{case.number}:{message_id}", lane=Lane.DIALOGUE),
-    )
+    )  # fmt: skip

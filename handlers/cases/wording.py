@@ -33,7 +33,7 @@ def receipt(desk: Desk, case: Case, words: Words) -> str:
 def _stage_line(desk: Desk, case: Case, words: Words) -> Markup:
     _ = words
     if case.state is CaseState.HELD:
-        return _("<b>Kept.</b> Nobody of the station can be reached here right now. Your message"
+        return _("<b>Kept.</b> Nobody at the station can be reached here right now. Your message"
                  " waits for the first who can.")  # fmt: skip
     return {
         Stage.KEPT: _("<b>Kept.</b> It is on its way to the officer."),
