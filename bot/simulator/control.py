@@ -21,6 +21,7 @@ People (POST). Somebody unknown is made on the fly; ``first_name``, ``last_name`
 ``/sim/location {user_id, chat_id, latitude, longitude, horizontal_accuracy, live_period, heading}``
 ``/sim/delete {user_id, chat_id, message_id}`` · ``/sim/react {…, emoji | null}``
 ``/sim/block {user_id, blocked, deactivated}`` emits my_chat_member
+``/sim/start {user_id, parameter}`` opens the bot's link ``?start=parameter``
 ``/sim/person {user_id, first_name, …}`` somebody who has not written yet
 ``/sim/group {chat_id, title, username, type, is_forum, members, bot, user_id, upgrade,
 delete_topic}`` makes or changes a group; members are ids or ``{user_id, first_name, status}``;
@@ -38,7 +39,7 @@ retry_after, methods, chats, next, seed}`` → the present state
     ``{method, chat_id, error_code, description, parameters, cut, cut_before, after_effect,
     times}``, each met by the next call that fits. What is not named stays as it is.
 ``/sim/clock {shift_seconds}`` moves the clock → ``{now, shift_seconds}`` (the whole shift so far)
-``/sim/reset {}`` an empty world, no faults; the clock stays
+``/sim/reset {}`` an empty world, no faults; clock, webhook and enforce_limits stay
 
 Looking (GET)
 
@@ -73,13 +74,13 @@ from itertools import islice
 from typing import Any
 
 from bot.simulator import people, views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import ControlError
 from bot.simulator.groups import group
 from bot.simulator.limits import CALLS_KEPT, MESSAGES_KEPT_PER_CHAT, words
 from bot.simulator.methods.profile import commands_for, shown
 from bot.simulator.presses import press
-from bot.simulator.requests import Request, check_fields, integer, known_chat
+from bot.simulator.requests import Request, check_fields, check_types, integer, known_chat
+from bot.simulator.telegram import Telegram
 
 #: A clock further off than this breaks dates of ten digits.
 SHIFT_SECONDS = 100 * 365 * 86400
@@ -227,6 +228,7 @@ POSTS: dict[str, Doing] = {
     "react": people.react,
     "block": people.block,
     "person": people.person,
+    "start": people.start,
     "group": group,
     "raw": raw,
     "faults": set_faults,
@@ -249,4 +251,5 @@ def control(telegram: Telegram, verb: str, what: str, request: Any) -> Any:
     doing = (GETS if verb == "GET" else POSTS)[what]
     if not isinstance(request, dict):
         raise ControlError("a control request is a JSON object")
+    check_types(request)
     return doing(telegram, request)

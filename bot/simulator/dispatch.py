@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 
 from bot.simulator import wire
-from bot.simulator.core import CallRecord, Telegram
 from bot.simulator.errors import BotApiError
 from bot.simulator.faults import NOTHING
 from bot.simulator.methods import METHODS
 from bot.simulator.parameters import Call, unknown_parameters
+from bot.simulator.telegram import CallRecord, Telegram
 
 #: getUpdates waits, so it is no entry of the table.
 _GET_UPDATES = "getupdates"

@@ -29,6 +29,7 @@ class FileStore:
 
     _files: dict[str, StoredFile] = field(default_factory=dict)
     _contents: dict[str, bytes] = field(default_factory=dict)
+    _paths: dict[str, str] = field(default_factory=dict)
     _bytes: int = 0
     _number: int = 0
 
@@ -49,6 +50,7 @@ class FileStore:
         )
         self._files[stored.file_id] = stored
         self._contents[stored.file_id] = content
+        self._paths[stored.path] = stored.file_id
         self._bytes += len(content)
         self._forget()
         return stored
@@ -58,7 +60,7 @@ class FileStore:
             self._drop_content(next(iter(self._contents)))
         while len(self._files) > FILES_KEPT:
             oldest = next(iter(self._files))
-            del self._files[oldest]
+            del self._paths[self._files.pop(oldest).path]
             self._drop_content(oldest)
 
     def _drop_content(self, file_id: str) -> None:
@@ -70,7 +72,7 @@ class FileStore:
 
     def at(self, path: str) -> StoredFile | None:
         """The file getFile gave this path for."""
-        return next((stored for stored in self._files.values() if stored.path == path), None)
+        return self._files.get(self._paths.get(path, ""))
 
     def content(self, stored: StoredFile) -> bytes:
         """Its bytes; none when they were never at hand or are forgotten."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import ControlError
 from bot.simulator.limits import words
 from bot.simulator.methods.topics import drop_topic
 from bot.simulator.people import member_changed
 from bot.simulator.requests import Request, check_fields, integer, known_chat, person_of
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import FIRST_GROUP, FIRST_SUPERGROUP, Chat, Message, Person
 
 _STATUSES = words("member administrator left kicked")

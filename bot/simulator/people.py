@@ -6,14 +6,14 @@ and returns what came of it.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.entities import Entity, checked, found, utf16_length
 from bot.simulator.errors import BotApiError, ControlError
 from bot.simulator.kinds import CAPTIONED, KINDS, content_of, kind_of
-from bot.simulator.limits import CAPTION_LENGTH, TEXT_LENGTH, words
+from bot.simulator.limits import CAPTION_LENGTH, START_PARAMETER_LENGTH, TEXT_LENGTH, words
 from bot.simulator.requests import (
     Request,
     chat_for,
@@ -22,9 +22,11 @@ from bot.simulator.requests import (
     message_in,
     person_of,
 )
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat, Message, Person
 
 _PERSON = words("user_id first_name last_name username language_code")
+_START_PARAMETER = re.compile(rf"[A-Za-z0-9_-]{{0,{START_PARAMETER_LENGTH}}}")
 _SAY = (
     _PERSON
     | KINDS
@@ -47,6 +49,16 @@ def say(telegram: Telegram, request: Request) -> dict[str, Any]:
     content = _content(telegram, chat, person, kind, request)
     message = _new_message(telegram, chat, person, kind, content, request)
     return {"message_id": message.id, "update_id": _queue(telegram, "message", message)}
+
+
+def start(telegram: Telegram, request: Request) -> dict[str, Any]:
+    """Somebody opens the bot's link and taps Start; Telegram's rules for the parameter hold."""
+    check_fields(request, _PERSON | {"parameter"})
+    parameter = request.get("parameter") or ""
+    if not isinstance(parameter, str) or _START_PARAMETER.fullmatch(parameter) is None:
+        raise ControlError("a start parameter has 1 to 64 of A-Z a-z 0-9 _ -")
+    rest = {name: value for name, value in request.items() if name != "parameter"}
+    return say(telegram, {**rest, "text": f"/start {parameter}".strip()})
 
 
 def _content(
@@ -161,8 +173,8 @@ def _edited(message: Message, request: Request) -> dict[str, Any]:
         raise ControlError("an edit has one of text, caption, location")
     name = names[0]
     if name == "location":
-        if message.kind != "location":
-            raise ControlError(f"message {message.id} is no location")
+        if message.kind != "location" or not isinstance(request["location"], dict):
+            raise ControlError(f"message {message.id} is no location or the new one no object")
         return {"location": {**message.content["location"], **request["location"]}}
     if (name == "text") != (message.kind == "text") or (
         name == "caption" and message.kind not in CAPTIONED

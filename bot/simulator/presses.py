@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import ControlError
 from bot.simulator.limits import CALLBACK_DATA_BYTES, words
 from bot.simulator.requests import (
@@ -17,6 +16,7 @@ from bot.simulator.requests import (
     message_in,
     person_of,
 )
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat, Press
 
 

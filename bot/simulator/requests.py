@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.simulator.core import Telegram
 from bot.simulator.errors import ControlError
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat, Message, Person
 
 Request = dict[str, Any]
+
+
+#: What a field must be when it is given, for those that would break something deeper otherwise.
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("extra", "forward_origin"), dict),
+    **dict.fromkeys(("entities", "caption_entities", "members", "methods", "chats", "next"), list),
+    **dict.fromkeys(("first_name", "last_name", "username", "language_code", "mime_type"), str),
+    **dict.fromkeys(("file_name", "emoji", "title", "method", "content"), str),
+    **dict.fromkeys(("is_forum", "blocked", "deactivated", "forge", "enforce_limits"), bool),
+    "thread_id": int,
+    "seed": int,
+}
+_TYPE_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+
+
+def check_types(request: Request) -> None:
+    """Refuse fields of the wrong type."""
+    for name, value in request.items():
+        wanted = _TYPES.get(name)
+        if wanted is not None and value is not None and not isinstance(value, wanted):
+            raise ControlError(f"{name} must be {_TYPE_NAMES.get(wanted, 'a whole number')}")
 
 
 def check_fields(request: Request, known: frozenset[str]) -> None:

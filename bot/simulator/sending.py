@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.simulator.core import Telegram
 from bot.simulator.entities import (
     Entity,
     Formatted,
@@ -20,10 +19,11 @@ from bot.simulator.entities import (
 )
 from bot.simulator.errors import bad_request, forbidden
 from bot.simulator.html_text import parse_html
-from bot.simulator.keyboards import read_markup
 from bot.simulator.limits import CAPTION_LENGTH, TEXT_LENGTH, words
 from bot.simulator.markdown_text import parse_markdown, parse_markdown_v2
 from bot.simulator.parameters import Call
+from bot.simulator.reply_markup import read_markup
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat, Message
 
 #: What every method that sends takes.

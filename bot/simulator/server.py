@@ -21,11 +21,11 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.simulator import wire
 from bot.simulator.control import GETS, POSTS, control
-from bot.simulator.core import Telegram
 from bot.simulator.dispatch import answer, failure
 from bot.simulator.errors import BotApiError, ControlError, bad_request
 from bot.simulator.limits import REQUEST_BYTES
 from bot.simulator.parameters import Call, Upload
+from bot.simulator.telegram import Telegram
 
 #: The token of the simulated bot unless another is chosen; nobody else knows it.
 DEFAULT_TOKEN = "900000:simulated"  # noqa: S105 - opens nothing but the simulator

@@ -65,7 +65,7 @@ def message(of: Message, *, with_reply: bool = True) -> dict[str, Any]:
     if of.thread_id is not None:
         shown["message_thread_id"] = of.thread_id
         shown["is_topic_message"] = True
-    if with_reply and of.reply_to is not None:
+    if with_reply and of.reply_to is not None and not of.reply_to.is_deleted:
         shown["reply_to_message"] = message(of.reply_to, with_reply=False)
         shown.update(of.reply_fields)
     if of.markup is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import bad_request
 from bot.simulator.limits import ALBUM_ITEMS, words
 from bot.simulator.methods.media import read_input_media
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
 from bot.simulator.sending import SEND, put, read_target
+from bot.simulator.telegram import Telegram
 
 #: Kinds that go together; a file or a song only with its like.
 _TOGETHER = (words("photo video"), words("document"), words("audio"))

@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import bad_request, forbidden
 from bot.simulator.limits import words
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
 from bot.simulator.sending import chat_named
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat
 
 

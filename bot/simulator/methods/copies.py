@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import bad_request
 from bot.simulator.limits import MANY_MESSAGES, words
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
 from bot.simulator.sending import CAPTION, SEND, Target, chat_named, put, read_caption, read_target
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat, Message, World
 
 #: What Telegram copies; everything else is a service, paid or special message.

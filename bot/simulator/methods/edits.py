@@ -6,14 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import bad_request
-from bot.simulator.keyboards import read_inline
 from bot.simulator.limits import words
 from bot.simulator.methods.media import read_input_media
 from bot.simulator.methods.method import Method
 from bot.simulator.methods.texts import read_location
 from bot.simulator.parameters import Call
+from bot.simulator.reply_markup import read_inline
 from bot.simulator.sending import (
     CAPTION,
     chat_named,
@@ -22,6 +21,7 @@ from bot.simulator.sending import (
     read_text,
     text_content,
 )
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Message
 
 _WITH_CAPTION = words("photo video animation audio document voice")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.simulator.core import Telegram
 from bot.simulator.entities import utf16_length
 from bot.simulator.errors import bad_request
 from bot.simulator.limits import (
@@ -20,6 +19,7 @@ from bot.simulator.limits import (
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
 from bot.simulator.sending import chat_named, check_writable
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat, Message
 
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"

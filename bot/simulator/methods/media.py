@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.errors import BotApiError, bad_request
 from bot.simulator.files import FileStore, StoredFile
 from bot.simulator.limits import (
@@ -19,6 +18,7 @@ from bot.simulator.limits import (
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call, Upload
 from bot.simulator.sending import CAPTION, SEND, put, read_caption, read_target
+from bot.simulator.telegram import Telegram
 
 #: What an upload of this kind is when it does not say so itself.
 MIME_TYPES = {
@@ -99,7 +99,7 @@ def _check_size(kind: str, upload: Upload) -> None:
     if len(upload.content) > UPLOAD_BYTES:
         raise BotApiError(413, "Request Entity Too Large")
     if kind == "photo" and len(upload.content) > PHOTO_UPLOAD_BYTES:
-        raise bad_request("file is too big for a photo")
+        raise bad_request("file is too big")
 
 
 def _details(call: Call) -> dict[str, Any]:

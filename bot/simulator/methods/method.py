@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.simulator.core import Telegram
 from bot.simulator.parameters import Call
+from bot.simulator.telegram import Telegram
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bot.simulator.core import Profile, Telegram
 from bot.simulator.entities import utf16_length
 from bot.simulator.errors import bad_request
 from bot.simulator.limits import (
@@ -21,6 +20,7 @@ from bot.simulator.limits import (
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
 from bot.simulator.sending import chat_named
+from bot.simulator.telegram import Profile, Telegram
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"[a-z]{2}|")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulator import views
-from bot.simulator.core import Telegram
 from bot.simulator.entities import utf16_length
 from bot.simulator.errors import bad_request
 from bot.simulator.limits import (
@@ -28,6 +27,7 @@ from bot.simulator.sending import (
     read_text,
     text_content,
 )
+from bot.simulator.telegram import Telegram
 
 
 def get_me(telegram: Telegram, _call: Call) -> dict[str, Any]:

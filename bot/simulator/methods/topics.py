@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.simulator.core import Telegram
 from bot.simulator.entities import utf16_length
 from bot.simulator.errors import bad_request
 from bot.simulator.limits import TOPIC_COLOURS, TOPIC_NAME_LENGTH, words
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
 from bot.simulator.sending import Target, chat_named, check_writable, put
+from bot.simulator.telegram import Telegram
 from bot.simulator.world import Chat, Topic
 
 #: The colour of a topic for which none was chosen.

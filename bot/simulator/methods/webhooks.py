@@ -6,11 +6,11 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.simulator.core import Telegram
 from bot.simulator.errors import bad_request
 from bot.simulator.limits import SECRET_TOKEN_LENGTH, WEBHOOK_CONNECTIONS, words
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
+from bot.simulator.telegram import Telegram
 from bot.simulator.webhooks import Target
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]*")
