@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import typer
@@ -28,7 +29,7 @@ def run(config: Path | None) -> int:
 def demo(port: int) -> int:
     """Simulator, bot and sample station in one process."""
     start_logging("text")
-    from bot.app import run_demo
+    from bot.demo import run_demo
 
     finish_fast(run_demo(port))
     return 0
@@ -37,8 +38,23 @@ def demo(port: int) -> int:
 def simulate(port: int) -> int:
     """The simulator alone."""
     start_logging("text")
-    from bot.simulator import simulate as serve
-
-    typer.echo(f"The simulated Telegram answers on http://{LOCALHOST}:{port} until Ctrl-C.")
-    finish_fast(serve(LOCALHOST, port))
+    finish_fast(_simulate(port))
     return 0
+
+
+async def _simulate(port: int) -> None:
+    from bot.app import stop_on_signals
+    from bot.simulator.server import SimulatedTelegram
+
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    telegram = SimulatedTelegram()
+    await telegram.start(LOCALHOST, port)
+    try:
+        typer.echo(
+            f"The simulated Telegram: BEATLINE_API_URL={telegram.url}"
+            f" BEATLINE_TOKEN={telegram.token} (Ctrl-C ends it)"
+        )
+        await stop.wait()
+    finally:
+        await telegram.stop()

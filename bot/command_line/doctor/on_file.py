@@ -58,7 +58,7 @@ async def _inside(database: Database) -> AsyncIterator[Finding]:
         transaction = Transaction(unit)
         found = await transaction.roster.current()
         states = await transaction.officers.states()
-        letters = await transaction.inbox.counts()
+        inbox, outbox = await transaction.inbox.counts(), await transaction.outbox.counts()
     if found is None:
         says = "none: load one with beatline roster import FILE."
         yield Finding(Level.FAIL, "roster", says)
@@ -66,7 +66,8 @@ async def _inside(database: Database) -> AsyncIterator[Finding]:
         linked = {code for code, state in states.items() if state.chat_id is not None}
         for finding in _roster(found[1], linked):
             yield finding
-    yield _letters(letters)
+    for finding in _queues(inbox, outbox):
+        yield finding
 
 
 async def _schema(database: Database) -> Finding:
@@ -132,7 +133,14 @@ def _time_zone(name: str) -> Finding:
     return Finding(Level.OK, "time zone", f"{name}, where it is {local:%H:%M}")
 
 
-def _letters(counts: dict[str, int]) -> Finding:
-    if dead := counts.get("dead", 0):
-        return Finding(Level.WARN, "letters", f"{dead} dead: see beatline letters list.")
-    return Finding(Level.OK, "letters", f"none dead, {counts.get('waiting', 0)} waiting")
+def _queues(inbox: dict[str, int], outbox: dict[str, int]) -> Iterator[Finding]:
+    if dead := inbox.get("dead", 0):
+        yield Finding(Level.WARN, "letters", f"{dead} dead: see beatline letters list.")
+    else:
+        yield Finding(Level.OK, "letters", "none dead")
+    yield Finding(
+        Level.OK,
+        "queues",
+        f"{inbox.get('waiting', 0)} to handle, {outbox.get('waiting', 0)} to send,"
+        f" {outbox.get('failed', 0)} could not be sent",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -13,12 +12,7 @@ import aiohttp
 from bot.clock import Clock
 from bot.command_line.doctor.findings import Finding, Level
 from bot.config import Settings
-from bot.delivery.telegram import (
-    ApiRefusedError,
-    ConnectionFailedError,
-    OutcomeUnknownError,
-    TelegramClient,
-)
+from bot.delivery.telegram import ApiRefusedError, TelegramClient, TelegramError
 
 #: How long Telegram may take to answer; much longer, and people would wait as well.
 ANSWER_SECONDS = 10.0
@@ -41,11 +35,10 @@ async def _token(settings: Settings) -> Finding:
         return Finding(Level.FAIL, "token", "not set: set BEATLINE_TOKEN to what @BotFather gave.")
     client = TelegramClient(settings.token_value, settings.api_url)
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            me = await client.call("getMe", {})
+        me = await client.call("getMe", {}, timeout_seconds=ANSWER_SECONDS)
     except ApiRefusedError as refusal:
         return Finding(Level.FAIL, "token", _about_refusal(refusal.code))
-    except (ConnectionFailedError, OutcomeUnknownError, TimeoutError):
+    except TelegramError:
         where = f"no answer from {settings.api_url}: check the network and api_url."
         return Finding(Level.FAIL, "token", where)
     finally:
@@ -78,8 +71,7 @@ async def _skew_seconds(api_url: str) -> float:
     async with aiohttp.ClientSession(timeout=timeout) as session:
         asked = time.monotonic()
         async with session.head(api_url, allow_redirects=False) as answer:
-            date = answer.headers.get("Date", "")
-            ours = Clock().now()
+            date, ours = answer.headers.get("Date", ""), Clock().now()
     on_the_way = (time.monotonic() - asked) / 2
     theirs: datetime = parsedate_to_datetime(date)
     ahead = (ours - theirs).total_seconds() - on_the_way
