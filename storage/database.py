@@ -8,7 +8,8 @@ comes back as text from SQLite, and its drawer converts it with `as_moment`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -74,7 +75,8 @@ class Database(Protocol):
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         """A reading and writing transaction: committed on leaving, rolled back on any error or
-        cancellation. Raises `StorageDownError`, `ConflictError`."""
+        cancellation. Raises `StorageDownError`, `ConflictError`. A cancellation that meets the
+        COMMIT under way comes too late: the unit is kept and the cancellation raised."""
         ...
 
     def reading(self) -> AbstractAsyncContextManager[Unit]:
@@ -116,3 +118,19 @@ async def run_in(database: Database, work: Callable[[Unit], Awaitable[T]]) -> T:
             continue
     async with database.unit() as unit:
         return await work(unit)
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Finish ``work`` although we are cancelled meanwhile; then be cancelled. For undoing and for
+    giving back: left half done, they would cost the next one its connection."""
+    inner = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not inner.done():
+        try:
+            await asyncio.wait([inner])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    result = inner.result()
+    if cancelled is not None:
+        raise cancelled
+    return result
