@@ -120,6 +120,11 @@ class Desk:
 
     async def words_of(self, chat_id: int) -> Words:
         """The language of somebody else; the station's own for somebody who never wrote."""
+        case = self.visitor.case
+        if case is not None and chat_id == case.owner_chat_id:
+            return self.words_in(self.visitor.owner_language or self.own_language)
+        if chat_id == self.chat_id:
+            return self.words
         person = await self.transaction.people.find(chat_id)
         return self.words_in(person.language if person else self.own_language)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import orjson
@@ -30,7 +31,7 @@ from bot.context import (
 )
 from bot.delivery.dispatcher import Handled, Item, UnreadableLetterError
 from bot.delivery.outbox import PromiseNumbers, Promising, promising
-from bot.domain.roster import Roster
+from bot.domain.roster import Role, Roster
 from bot.texts import negotiate
 from storage.database import Unit
 from storage.inbox import Letter
@@ -152,11 +153,13 @@ class Office:
             now=self._clock.now(),
         )
         with promising(promises):
+            counter = _Counter(transaction, self._clock.now(), _chats_of(items))
             for item in items:
                 if isinstance(item, Letter):
-                    await self._handle_letter(transaction, roster, item)
+                    await self._handle_letter(transaction, roster, item, counter)
                 else:
                     await self._handle_timer(transaction, roster, item)
+                    counter.look_again()
         return _handled(promises)
 
     async def bury(self, unit: Unit, letter: Letter, error: str) -> Handled:
@@ -170,7 +173,9 @@ class Office:
             now=self._clock.now(),
         )
         with promising(promises):
-            desk = await self._desk(transaction, roster, _chat_id_in(letter.chat_key) or 0)
+            chat_id = _chat_id_in(letter.chat_key) or 0
+            visitor = await transaction.visitors.at(chat_id, self._clock.now())
+            desk = self._desk(transaction, roster, visitor)
             desk.letter = letter
             await self._bury(desk, letter)
         return _handled(promises)
@@ -183,17 +188,17 @@ class Office:
             self._roster = found[1]
         return self._roster
 
-    async def _desk(self, transaction: Transaction, roster: Roster, chat_id: int) -> Desk:
+    def _desk(self, transaction: Transaction, roster: Roster, visitor: Visitor) -> Desk:
         return Desk(
             transaction=transaction,
             now=self._clock.now(),
             roster=roster,
-            visitor=await transaction.visitors.at(chat_id, self._clock.now()),
+            visitor=visitor,
             bot=self._bot,
         )
 
     async def _handle_letter(
-        self, transaction: Transaction, roster: Roster, letter: Letter
+        self, transaction: Transaction, roster: Roster, letter: Letter, counter: _Counter
     ) -> None:
         raw = parsed(letter.payload)
         transaction.inbox.done(letter.sequence, self._clock.now())
@@ -201,7 +206,7 @@ class Office:
         if user is None:
             _log.info("update_ignored", extra={"letter": letter.sequence, "kind": kind_of(raw)})
             return
-        desk = await self._desk(transaction, roster, user["id"])
+        desk = self._desk(transaction, roster, await counter.visitor(user["id"]))
         desk.letter, desk.raw = letter, raw
         desk.update = _update_from(raw, self._bot)
         desk.press = press_of(desk.update.callback_query)
@@ -211,6 +216,7 @@ class Office:
             await self._application.process_update(desk.update)
         finally:
             current_desk.reset(token)
+            counter.left(desk)
         _log.info("update_handled", extra={"letter": letter.sequence, "kind": kind_of(raw)})
 
     async def _handle_timer(self, transaction: Transaction, roster: Roster, timer: Timer) -> None:
@@ -219,8 +225,9 @@ class Office:
         action = self._timers.get(timer.kind)
         if action is None:
             raise LookupError(f"no feature knows timers of kind {timer.kind!r}")
-        desk = await self._desk(transaction, roster, _chat_id_in(timer.chat_key) or 0)
-        await action(desk, timer)
+        chat_id = _chat_id_in(timer.chat_key) or 0
+        visitor = await transaction.visitors.at(chat_id, self._clock.now())
+        await action(self._desk(transaction, roster, visitor), timer)
         _log.info("timer_acted", extra={"kind": timer.kind})
 
     def _greet(self, desk: Desk, user: Mapping[str, Any]) -> None:
@@ -251,13 +258,48 @@ class Office:
             is_unreachable=False,
             case=visitor.case,
             is_owner_present=visitor.is_owner_present,
+            owner_language=visitor.owner_language,
             dialogue=visitor.dialogue,
         )
 
 
-def _application(
-    features: Sequence[Feature], refuse: Refusal, bot: ExtBot[None]
-) -> OurApplication:
+class _Counter:
+    """Who stands at the counter: looked up for a whole group in one hop.
+
+    A resident's item changes only what is on file about that resident. After anything else (an
+    officer, a timer) or a second item of the same chat, visitors are looked up anew.
+    """
+
+    def __init__(self, transaction: Transaction, now: datetime, chat_ids: frozenset[int]) -> None:
+        self._visitors = transaction.visitors
+        self._now = now
+        self._chat_ids = chat_ids
+        self._known: dict[int, Visitor] = {}
+        self._is_fresh = len(chat_ids) > 1
+
+    async def visitor(self, chat_id: int) -> Visitor:
+        """What is on file about this chat now."""
+        if self._is_fresh and not self._known:
+            self._known = await self._visitors.at_all(self._chat_ids, self._now)
+        found = self._known.pop(chat_id, None)
+        return await self._visitors.at(chat_id, self._now) if found is None else found
+
+    def left(self, desk: Desk) -> None:
+        """Somebody has been served."""
+        if desk.role is not Role.RESIDENT:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """What was looked up may be true no more."""
+        self._known, self._is_fresh = {}, False
+
+
+def _chats_of(items: Sequence[Item]) -> frozenset[int]:
+    chats = (_chat_id_in(item.chat_key) for item in items if isinstance(item, Letter))
+    return frozenset(chat_id for chat_id in chats if chat_id is not None)
+
+
+def _application(features: Sequence[Feature], refuse: Refusal, bot: ExtBot[None]) -> OurApplication:
     application = (
         Application.builder()
         .application_class(RaisingApplication)
@@ -295,8 +337,10 @@ def _lenient(payload: bytes) -> Any:
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode(
-            "utf-16", "replace"
+        return (
+            value.replace("\x00", "\ufffd")
+            .encode("utf-16", "surrogatepass")
+            .decode("utf-16", "replace")
         )
     if isinstance(value, Mapping):
         return {_cleaned(key): _cleaned(each) for key, each in value.items()}
@@ -347,5 +391,3 @@ def _handled(promises: Promising) -> Handled:
         chats_with_promises=frozenset(promises.chats),
         direct=tuple(promises.direct),
     )
-
-
