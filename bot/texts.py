@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -25,28 +28,55 @@ SOURCE_LANGUAGE = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 #: Where a clock time is meant, 24 hours for every language (Korean 12-hour times print "PM").
 _CLOCK = "HH:mm"
+#: What stands between the parts of a series where it is not ", ".
+_SEPARATORS = {"ar": "، ", "fa": "، ", "ja": "、", "ur": "، ", "zh": "、"}
+#: Letters that people type for one another in Arabic, and the stroke that only widens a word.
+_SAME_LETTERS = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None})
+#: Everything before the first and after the last letter or digit: marks, pictographs, brackets.
+_OUTER_MARKS = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def _tags(language: str) -> Iterator[str]:
+    """``zh-hant-tw``, ``zh-hant``, ``zh``: a language tag and every wider one."""
+    tag = language.replace("_", "-").casefold()
+    while tag:
+        yield tag
+        tag = tag.rpartition("-")[0]
+
+
+def _primary(language: str) -> str:
+    return language.replace("_", "-").casefold().partition("-")[0]
+
+
+def _source(language: str) -> Traversable | None:
+    """The file that says everything in this language; a regional one shares its language's."""
+    folders = {each.name.casefold(): each for each in resources.files("locales").iterdir()}
+    for tag in _tags(language):
+        if tag in folders:
+            source = folders[tag] / "LC_MESSAGES" / "beatline.po"
+            return source if source.is_file() else None
+    return None
 
 
 @cache
 def catalog(language: str) -> gettext.NullTranslations:
     """The catalog of one language; the source language and unknown ones have an empty one."""
-    source = resources.files("locales") / language / "LC_MESSAGES" / "beatline.po"
-    if language == SOURCE_LANGUAGE or not source.is_file():
+    source = _source(language)
+    if source is None:
         return gettext.NullTranslations()
     # Imported late: parsing catalogs is not needed to fetch the first update.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(source.read_bytes()), locale=language))
+    write_mo(compiled, read_po(io.BytesIO(source.read_bytes())))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
 
 def has_catalog(language: str) -> bool:
     """Whether every text can be said in this language."""
-    source = resources.files("locales") / language / "LC_MESSAGES" / "beatline.po"
-    return language == SOURCE_LANGUAGE or source.is_file()
+    return _primary(language) == SOURCE_LANGUAGE or _source(language) is not None
 
 
 def negotiate(wanted: str | None, offered: Sequence[str]) -> str:
@@ -55,13 +85,12 @@ def negotiate(wanted: str | None, offered: Sequence[str]) -> str:
     Traditional Chinese readers (``zh-TW``) get the Chinese that is offered, on purpose: a reader of
     one can read the other. A language that is not offered gets English if that is, else the first.
     """
-    tag = (wanted or "").replace("_", "-").casefold()
     by_tag = {each.replace("_", "-").casefold(): each for each in offered}
-    while tag:
+    by_language = {_primary(each): each for each in reversed(offered)}
+    for tag in _tags(wanted or ""):
         if tag in by_tag:
             return by_tag[tag]
-        tag = tag.rpartition("-")[0]
-    return SOURCE_LANGUAGE if SOURCE_LANGUAGE in offered else offered[0]
+    return by_language.get(_primary(wanted or ""), by_language.get(SOURCE_LANGUAGE, offered[0]))
 
 
 class Words:
@@ -87,7 +116,7 @@ class Words:
     @property
     def is_right_to_left(self) -> bool:
         """Whether this language is written from right to left."""
-        return self.language.split("-")[0] in RIGHT_TO_LEFT
+        return _primary(self.language) in RIGHT_TO_LEFT
 
     def clock_time(self, moment: datetime) -> str:
         """``moment`` (aware) as a 24-hour time at the station, as in 14:02."""
@@ -97,6 +126,14 @@ class Words:
         """``moment`` (aware) as a day and a 24-hour time at the station."""
         day = format_skeleton("MMMEd", moment, tzinfo=self._zone, locale=self._locale)
         return f"{day} {self.clock_time(moment)}"
+
+    def weekday(self, day: date) -> str:
+        """The short name of the day of the week, as in Mon, 周一, الاثنين."""
+        return self._locale.days["stand-alone"]["abbreviated"][day.weekday()]
+
+    def series(self, parts: Iterable[str]) -> str:
+        """The parts one after the other with this language's comma; not escaped."""
+        return _SEPARATORS.get(_primary(self.language), ", ").join(parts)
 
 
 def said_in_any(texts: Iterable[str], languages: Iterable[str]) -> frozenset[str]:
@@ -112,5 +149,15 @@ def said_in_any(texts: Iterable[str], languages: Iterable[str]) -> frozenset[str
 
 
 def as_typed(text: str) -> str:
-    """A short text as it is compared: no case, no outer blanks or marks, no pictographs."""
-    return text.casefold().strip(" \t\n.!?。！？؟،…").strip()
+    """A short text as it is compared: no case, no accents or vowel signs, no invisible characters,
+    any script's digits as 0-9, nothing around the words. A text that is all marks keeps them."""
+    letters = unicodedata.normalize("NFKD", text).casefold().translate(_SAME_LETTERS)
+    words = " ".join("".join(_as_compared(each) for each in letters).split())
+    return _OUTER_MARKS.sub("", words) or words
+
+
+def _as_compared(character: str) -> str:
+    if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
+        return ""
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)

@@ -24,12 +24,12 @@ SHARE_PLACE = N_("📍 Share my location")
 #: What people type instead of pressing; several ways are separated by ``|``.
 WRITE_WORDS = N_("officer|my officer|write to my officer")
 WHEN_WORDS = N_("open|when open|hours|opening hours|address|where")
-EMERGENCY_WORDS = N_("emergency|sos|emergency numbers")
+EMERGENCY_WORDS = N_("emergency|emergency numbers|sos|danger|help me|fire|ambulance")
 
 
-def menu(role: Role, words: Words, *, asks_place: bool = False) -> (
-    ReplyKeyboardMarkup | ReplyKeyboardRemove
-):
+def menu(
+    role: Role, words: Words, *, asks_place: bool = False
+) -> ReplyKeyboardMarkup | ReplyKeyboardRemove:
     """The three fixed buttons for residents; people of the roster have none, they reply."""
     if role is not Role.RESIDENT:
         return ReplyKeyboardRemove()
