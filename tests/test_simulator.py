@@ -1,0 +1,467 @@
+"""The simulated Telegram at its front door: methods, updates, the control API, events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+import telegram
+
+from bot.clock import Clock
+from bot.simulator import SimulatedTelegram
+from bot.simulator.errors import ControlError
+from tests.simulated import ANA, BOB, TOKEN, Wire, simulated
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    async with simulated() as made:
+        yield made
+
+
+# --- methods -------------------------------------------------------------------------------------
+
+
+async def test_get_me_tells_who_the_bot_is(wire: Wire) -> None:
+    """The first call of every bot works."""
+    me = await wire.call("getMe")
+    assert me["id"] == 123456
+    assert me["is_bot"] is True
+    assert me["username"]
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "description"),
+    [("1:another", 401, "Unauthorized"), ("nonsense", 404, "Not Found")],
+)
+async def test_another_token_opens_nothing(
+    wire: Wire, token: str, status: int, description: str
+) -> None:
+    """A foreign token is unauthorized, a malformed one is not found, as at Telegram."""
+    async with wire.session.get(f"{wire.telegram.url}/bot{token}/getMe") as response:
+        body = await response.json()
+    assert (response.status, body["description"]) == (status, description)
+
+
+async def test_an_unknown_method_is_an_error(wire: Wire) -> None:
+    """A misspelt method never looks as if it had worked."""
+    assert await wire.refusal("sendMesage") == "404 Not Found: method not found"
+
+
+async def test_an_unknown_parameter_is_an_error(wire: Wire) -> None:
+    """A misspelt parameter shows, where Telegram would ignore it."""
+    await wire.says(ANA)
+    refusal = await wire.refusal("sendMessage", chat_id=ANA, text="hi", txet="hi")
+    assert refusal.startswith("400 Bad Request: sendMessage has no parameter txet")
+    assert "no parameter offse" in await wire.refusal("getUpdates", offse=1)
+
+
+async def test_method_names_do_not_mind_their_case(wire: Wire) -> None:
+    """Telegram takes getme for getMe."""
+    assert (await wire.call("GETME"))["is_bot"] is True
+
+
+async def test_json_forms_and_queries_are_read_alike(wire: Wire) -> None:
+    """Numbers and objects as text mean the same."""
+    await wire.says(ANA)
+    markup = json.dumps({"inline_keyboard": [[{"text": "a", "callback_data": "b"}]]})
+    params = {"chat_id": str(ANA), "text": "hi", "reply_markup": markup}
+    async with wire.session.post(f"{wire.bot_url}/sendMessage", data=params) as response:
+        by_form = (await response.json())["result"]
+    async with wire.session.get(f"{wire.bot_url}/sendMessage", params=params) as response:
+        by_query = (await response.json())["result"]
+    assert by_form["reply_markup"] == by_query["reply_markup"] == json.loads(markup)
+
+
+async def test_a_body_that_is_no_object_is_refused(wire: Wire) -> None:
+    """Broken JSON is the caller's fault."""
+    headers = {"Content-Type": "application/json"}
+    for body in ("{", "[1]", '"\\ud800"'):
+        async with wire.session.post(
+            f"{wire.bot_url}/getMe", data=body, headers=headers
+        ) as response:
+            assert response.status == 400
+
+
+async def test_python_telegram_bot_speaks_with_it() -> None:
+    """The library our office uses parses every answer."""
+    async with SimulatedTelegram(token=TOKEN) as made:
+        made.control("say", user_id=ANA, text="/start a-riverside", language_code="ar")
+        bot = telegram.Bot(TOKEN, base_url=f"{made.url}/bot", base_file_url=f"{made.url}/file/bot")
+        async with bot:
+            (update,) = await bot.get_updates(timeout=0)
+            assert update.message is not None
+            assert update.message.from_user is not None
+            assert update.message.from_user.language_code == "ar"
+            sent = await bot.send_photo(ANA, b"\xff\xd8 a picture", caption="look")
+            downloaded = await (await sent.photo[-1].get_file()).download_as_bytearray()
+            assert bytes(downloaded) == b"\xff\xd8 a picture"
+            assert (await bot.get_chat(ANA)).first_name == f"Person {ANA}"
+            assert (await bot.get_chat_member(ANA, ANA)).status == "member"
+            with pytest.raises(telegram.error.BadRequest, match="Chat not found"):
+                await bot.send_message(1, "hello")
+
+
+# --- updates -------------------------------------------------------------------------------------
+
+
+async def test_an_update_stays_until_the_offset_passes_it(wire: Wire) -> None:
+    """Asking again without raising the offset loses nothing; raising it forgets."""
+    for text in ("one", "two", "three"):
+        await wire.says(ANA, text)
+    first = await wire.updates()
+    assert [update["message"]["text"] for update in first] == ["one", "two", "three"]
+    assert await wire.updates() == first
+    left = await wire.updates(offset=first[1]["update_id"])
+    assert [update["message"]["text"] for update in left] == ["two", "three"]
+    assert await wire.updates(offset=0) == left
+
+
+async def test_a_negative_offset_keeps_only_the_newest(wire: Wire) -> None:
+    """-1 asks for the last update and forgets the rest."""
+    for text in ("one", "two", "three"):
+        await wire.says(ANA, text)
+    assert [update["message"]["text"] for update in await wire.updates(offset=-1)] == ["three"]
+    assert len(await wire.updates()) == 1
+
+
+async def test_at_most_a_hundred_updates_come_at_once(wire: Wire) -> None:
+    """The limit holds, and a limit out of bounds is an error."""
+    for _ in range(103):
+        await wire.says(ANA)
+    assert len(await wire.updates()) == 100
+    assert len(await wire.updates(limit=5)) == 5
+    assert (await wire.refusal("getUpdates", limit=101)).startswith("400")
+    assert (await wire.refusal("getUpdates", timeout=51)).startswith("400")
+
+
+async def test_a_long_poll_ends_with_the_first_update(wire: Wire) -> None:
+    """Nobody waits for the timeout when somebody writes."""
+    poll = asyncio.ensure_future(wire.updates(timeout=50))
+    await wire.says(ANA, "finally")
+    (update,) = await poll
+    assert update["message"]["text"] == "finally"
+
+
+async def test_a_second_poller_ends_the_first_ones_poll(wire: Wire) -> None:
+    """The first gets 409 and can tell what is wrong; the second goes on."""
+    first = asyncio.ensure_future(wire.refusal("getUpdates", timeout=50))
+    while not first.done():
+        assert await wire.updates() == []
+    assert await first == (
+        "409 Conflict: terminated by other getUpdates request;"
+        " make sure that only one bot instance is running"
+    )
+
+
+async def test_a_repeated_offset_gets_one_update() -> None:
+    """With limits enforced, the same offset within half a second slows the bot down."""
+    async with simulated(enforce_limits=True) as wire:
+        await wire.says(ANA)
+        await wire.says(ANA)
+        assert len(await wire.updates(offset=5)) == 2
+        assert len(await wire.updates(offset=5)) == 1
+
+
+async def test_updates_are_forgotten_in_time(wire: Wire) -> None:
+    """Messages wait 24 hours, button presses 150 seconds, by the clock."""
+    await wire.says(ANA)
+    await wire.does("press", user_id=ANA, message_id=1, data="x", forge=True)
+    assert len(await wire.updates()) == 2
+    await wire.does("clock", shift_seconds=151)
+    assert ["message" in update for update in await wire.updates()] == [True]
+    await wire.does("clock", shift_seconds=24 * 3600)
+    assert await wire.updates() == []
+
+
+async def test_only_wanted_updates_are_queued(wire: Wire) -> None:
+    """Reactions come only to a bot that asked for them; what was not asked for never comes."""
+    message_id = await wire.says(ANA)
+    reaction = {"user_id": ANA, "message_id": message_id, "emoji": "👍"}
+    assert (await wire.does("react", **reaction))["update_id"] is None
+    await wire.updates(allowed_updates=["message_reaction"])
+    assert (await wire.does("react", **reaction))["update_id"] is not None
+    assert (await wire.does("say", user_id=ANA, text="hi"))["update_id"] is None
+    assert "unknown update kind" in await wire.refusal("getUpdates", allowed_updates=["mesage"])
+
+
+async def test_anything_can_be_injected_as_an_update(wire: Wire) -> None:
+    """Updates no library knows, and text that is no JSON, reach the bot as they are."""
+    await wire.does("raw", update={"message_from_the_future": {"a": 1}})
+    (update,) = await wire.updates()
+    assert update["message_from_the_future"] == {"a": 1}
+    await wire.does("raw", update={"update_id": 3, "message": "no object"})
+    assert [update["update_id"] for update in await wire.updates()][0] == 3
+    await wire.does("raw", text="{broken")
+    async with wire.session.get(f"{wire.bot_url}/getUpdates") as response:
+        assert "{broken" in await response.text()
+
+
+async def test_ids_may_restart_lower(wire: Wire) -> None:
+    """After a quiet week Telegram may begin anew with lower ids."""
+    await wire.updates(offset=(await wire.does("say", user_id=ANA, text="a"))["update_id"] + 1)
+    await wire.does("raw", next_update_id=17)
+    assert (await wire.does("say", user_id=ANA, text="b"))["update_id"] == 17
+
+
+async def test_text_with_lone_surrogates_and_nul_arrives(wire: Wire) -> None:
+    """What people's broken apps send does not break the wire."""
+    await wire.says(ANA, "a\ud800b\x00c")
+    (update,) = await wire.updates()
+    assert update["message"]["text"] == "a\ud800b\x00c"
+    assert (await wire.chat(ANA))[0]["text"] == "a\ud800b\x00c"
+
+
+async def test_updates_look_like_telegrams(wire: Wire) -> None:
+    """Sender, chat, language, entities and the whole replied message are there."""
+    first = await wire.says(ANA, "/start a-riverside", first_name="Ana", language_code="ar")
+    await wire.says(ANA, "see https://example.org", reply_to_message_id=first)
+    _, update = await wire.updates()
+    message = update["message"]
+    assert message["from"] == {
+        "id": ANA,
+        "is_bot": False,
+        "first_name": "Ana",
+        "language_code": "ar",
+    }
+    assert message["chat"] == {"id": ANA, "type": "private", "first_name": "Ana"}
+    assert message["entities"] == [{"type": "url", "offset": 4, "length": 19}]
+    answered = message["reply_to_message"]
+    assert answered["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
+    assert "reply_to_message" not in answered
+
+
+async def test_an_edit_comes_as_an_edited_message(wire: Wire) -> None:
+    """The new text comes; the transcript keeps the old one."""
+    message_id = await wire.says(ANA, "old")
+    await wire.does("edit", user_id=ANA, message_id=message_id, text="new")
+    edited = (await wire.updates())[-1]["edited_message"]
+    assert edited["text"] == "new"
+    assert "edit_date" in edited
+    (shown,) = await wire.chat(ANA)
+    assert [version["text"] for version in shown["edits"]] == ["old"]
+
+
+async def test_blocking_tells_the_bot_and_shuts_the_chat(wire: Wire) -> None:
+    """my_chat_member comes, sending is forbidden, unblocking opens again."""
+    await wire.says(ANA)
+    await wire.does("block", user_id=ANA, blocked=True)
+    change = (await wire.updates())[-1]["my_chat_member"]
+    assert change["new_chat_member"]["status"] == "kicked"
+    refusal = await wire.refusal("sendMessage", chat_id=ANA, text="hi")
+    assert refusal == "403 Forbidden: bot was blocked by the user"
+    assert "has blocked the bot" in await wire.cannot("say", user_id=ANA, text="hi")
+    await wire.does("block", user_id=ANA, blocked=False)
+    await wire.call("sendMessage", chat_id=ANA, text="hi")
+
+
+async def test_a_deleted_account_and_a_stranger_cannot_be_written_to(wire: Wire) -> None:
+    """Three different reasons, in Telegram's words."""
+    await wire.says(ANA)
+    await wire.does("block", user_id=ANA, deactivated=True)
+    await wire.does("person", user_id=BOB, first_name="Bob")
+    refusals = [
+        await wire.refusal("sendMessage", chat_id=chat_id, text="hi") for chat_id in (ANA, BOB, 9)
+    ]
+    assert refusals == [
+        "403 Forbidden: user is deactivated",
+        "403 Forbidden: bot can't initiate conversation with a user",
+        "400 Bad Request: chat not found",
+    ]
+
+
+# --- the control API -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "request_", "words"),
+    [
+        ("say", {"user_id": ANA}, "no kind"),
+        ("say", {"user_id": ANA, "text": ""}, "not empty"),
+        ("say", {"user_id": ANA, "text": "x" * 4097}, "longer than 4096"),
+        ("say", {"user_id": ANA, "text": "a", "photo": True}, "more than one kind"),
+        ("say", {"user_id": ANA, "tekst": "a"}, "no field tekst"),
+        ("say", {"text": "a"}, "user_id must be a whole number"),
+        ("say", {"user_id": ANA, "text": "a", "extra": 5}, "extra must be an object"),
+        ("say", {"user_id": ANA, "photo": True, "content": "§"}, "not base64"),
+        ("say", {"user_id": ANA, "chat_id": -5, "text": "a"}, "no chat -5"),
+        ("say", {"user_id": ANA, "contact": True, "caption": "a"}, "no caption"),
+        ("start", {"user_id": ANA, "parameter": "a b"}, "start parameter"),
+        ("press", {"user_id": ANA, "message_id": 99, "data": "a"}, "no message 99"),
+        ("edit", {"user_id": ANA, "message_id": 99, "text": "a"}, "no message 99"),
+        ("clock", {"shift_seconds": "soon"}, "number of seconds"),
+        ("faults", {"p429": 2}, "probability"),
+        ("faults", {"p42": 1}, "no field p42"),
+        ("group", {"type": "channel"}, "group or supergroup"),
+        ("raw", {}, "an update"),
+    ],
+)
+async def test_wrong_control_requests_get_a_sentence(
+    wire: Wire, what: str, request_: dict[str, Any], words: str
+) -> None:
+    """Whoever writes a test learns what was wrong with it."""
+    assert words in await wire.cannot(what, **request_)
+
+
+async def test_an_unknown_control_request_is_not_found(wire: Wire) -> None:
+    """Neither verb nor name is guessed."""
+    async with wire.session.post(f"{wire.telegram.url}/sim/shout", json={}) as response:
+        assert response.status == 404
+    async with wire.session.get(f"{wire.telegram.url}/sim/say") as response:
+        assert response.status == 404
+
+
+async def test_calls_are_on_record(wire: Wire) -> None:
+    """A test sees what the bot called, with what, and what came of it."""
+    await wire.says(ANA)
+    sent = await wire.call("sendMessage", chat_id=ANA, text="hi")
+    await wire.refusal("sendMessage", chat_id=BOB, text="hi")
+    record = await wire.look("calls", method="sendMessage")
+    good, bad = record["calls"]
+    assert good["message_id"] == sent["message_id"]
+    assert (good["status"], bad["status"]) == (200, 400)
+    assert bad["params"] == {"chat_id": BOB, "text": "hi"}
+    assert record["totals"] == {"sendMessage": 2}
+    assert record["failures"] == {"sendMessage": 1}
+    assert (await wire.look("calls", since=record["last"]))["calls"] == []
+    assert len((await wire.look("calls", chat_id=ANA))["calls"]) == 1
+
+
+async def test_the_clock_is_shared() -> None:
+    """Messages are dated by the clock that was handed in, and moving one moves both."""
+    clock = Clock()
+    async with simulated(clock=clock) as wire:
+        before = clock.now()
+        await wire.does("clock", shift_seconds=86400)
+        assert (clock.now() - before).total_seconds() >= 86400
+        await wire.says(ANA)
+        (shown,) = await wire.chat(ANA)
+        assert shown["date"] >= before.timestamp() + 86399
+
+
+async def test_a_reset_empties_the_world(wire: Wire) -> None:
+    """Nobody, nothing, no faults; and message ids begin anew."""
+    await wire.says(ANA)
+    await wire.does("faults", p5xx=1)
+    await wire.does("reset")
+    assert await wire.look("chats") == []
+    assert await wire.updates() == []
+    assert await wire.says(ANA) == 1
+
+
+async def test_control_works_without_http_too() -> None:
+    """A test in the same process needs no wire to act for people."""
+    async with SimulatedTelegram(token=TOKEN) as made:
+        made.control("say", user_id=ANA, text="hi")
+        assert made.control("chat", chat_id=ANA)["messages"][0]["text"] == "hi"
+        with pytest.raises(ControlError, match="no kind"):
+            made.control("say", user_id=ANA)
+
+
+async def test_commands_are_shown_as_the_person_sees_them(wire: Wire) -> None:
+    """The narrowest scope wins, and a language before none."""
+    await wire.says(ANA)
+
+    def commands(name: str) -> list[dict[str, str]]:
+        return [{"command": name, "description": name}]
+
+    await wire.call("setMyCommands", commands=commands("all"))
+    await wire.call("setMyCommands", commands=commands("arabic"), language_code="ar")
+    scope = {"type": "chat", "chat_id": ANA}
+    await wire.call("setMyCommands", commands=commands("officer"), scope=scope)
+    assert await wire.look("commands", chat_id=ANA) == commands("officer")
+    assert await wire.look("commands", chat_id=BOB) == commands("all")
+    assert await wire.look("commands", chat_id=BOB, language_code="ar") == commands("arabic")
+    assert await wire.call("getMyCommands", scope=scope) == commands("officer")
+    await wire.call("deleteMyCommands", scope=scope)
+    assert await wire.look("commands", chat_id=ANA) == commands("all")
+    assert len(await wire.look("commands")) == 2
+    wrong = await wire.refusal("setMyCommands", commands=commands("No!"))
+    assert wrong == "400 Bad Request: BOT_COMMAND_INVALID"
+
+
+async def test_the_bot_has_names_and_descriptions_per_language(wire: Wire) -> None:
+    """What was not set for a language falls back to none."""
+    await wire.call("setMyDescription", description="A bot")
+    await wire.call("setMyDescription", description="机器人", language_code="zh")
+    assert await wire.call("getMyDescription", language_code="zh") == {"description": "机器人"}
+    assert await wire.call("getMyDescription", language_code="ar") == {"description": "A bot"}
+    assert "too long" in await wire.refusal("setMyShortDescription", short_description="x" * 121)
+    assert "too long" in await wire.refusal("setMyName", name="x" * 65)
+
+
+# --- events and page -----------------------------------------------------------------------------
+
+
+async def test_listeners_hear_everything(wire: Wire) -> None:
+    """The page needs no polling: messages, edits, reactions, answers, deletions, the clock."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+    timeout = aiohttp.ClientTimeout(total=None)
+    async with wire.session.get(f"{wire.telegram.url}/sim/events", timeout=timeout) as stream:
+        await stream.content.readline()  # the stream is open
+        await _everything_happens(wire)
+        while not heard or heard[-1][0] != "clock":
+            line = (await stream.content.readline()).decode().strip()
+            if line.startswith("event: "):
+                data = (await stream.content.readline()).decode().removeprefix("data: ")
+                heard.append((line.removeprefix("event: "), json.loads(data)))
+    kinds = [kind for kind, _ in heard]
+    assert kinds == [
+        "chat",
+        "chat",
+        "message",
+        "message",
+        "edit",
+        "reaction",
+        "callback_answer",
+        "chat_action",
+        "delete",
+        "clock",
+    ]
+    told = dict(heard)
+    assert told["edit"]["text"] == "changed"
+    assert told["reaction"]["reactions"] == [{"emoji": "✍", "user_id": 123456}]
+    assert told["callback_answer"]["text"] == "done"
+
+
+async def _everything_happens(wire: Wire) -> None:
+    message_id = await wire.says(ANA)
+    buttons = {"inline_keyboard": [[{"text": "Take", "callback_data": "take"}]]}
+    sent = await wire.call("sendMessage", chat_id=ANA, text="x", reply_markup=buttons)
+    mine = {"chat_id": ANA, "message_id": sent["message_id"]}
+    await wire.call("editMessageText", **mine, text="changed", reply_markup=buttons)
+    reaction = [{"type": "emoji", "emoji": "✍"}]
+    await wire.call("setMessageReaction", chat_id=ANA, message_id=message_id, reaction=reaction)
+    press = await wire.does("press", user_id=ANA, message_id=sent["message_id"], text="Take")
+    query = {"callback_query_id": press["callback_query_id"], "text": "done"}
+    await wire.call("answerCallbackQuery", **query)
+    await wire.call("sendChatAction", chat_id=ANA, action="typing")
+    await wire.call("deleteMessage", **mine)
+    await wire.does("clock", shift_seconds=1)
+
+
+async def test_stopping_ends_open_polls_and_streams() -> None:
+    """The demo stops at once, whoever listens."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(10):
+        async with SimulatedTelegram(token=TOKEN) as made:
+            stream = await session.get(f"{made.url}/sim/events")
+            await stream.content.readline()
+            poll = asyncio.ensure_future(
+                session.get(f"{made.url}/bot{TOKEN}/getUpdates", params={"timeout": 50})
+            )
+        assert b"event" not in await stream.content.read()
+        await asyncio.wait([poll])
+        if poll.exception() is None:
+            poll.result().release()
+
+
+async def test_nothing_but_the_page_is_served(wire: Wire) -> None:
+    """No path leads out of the page's folder."""
+    for path in ("/../server.py", "/%2e%2e/server.py", "/nothing.html", "/__init__.py"):
+        url = aiohttp.client.URL(f"{wire.telegram.url}{path}", encoded=True)
+        async with wire.session.get(url) as response:
+            assert response.status == 404
