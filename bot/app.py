@@ -140,9 +140,7 @@ async def _is_ready(database: Database, client: TelegramClient, stop: asyncio.Ev
     return False
 
 
-async def _learn_identity(
-    database: Database, client: TelegramClient, stop: asyncio.Event
-) -> None:
+async def _learn_identity(database: Database, client: TelegramClient, stop: asyncio.Event) -> None:
     """Who we are: from the file, or from Telegram as often as it takes."""
     attempt = 0
     while not stop.is_set():
@@ -208,12 +206,13 @@ async def _build(
     settings: Settings, database: Database, client: TelegramClient, clock: Clock
 ) -> tuple[Office, Dispatcher, Sender]:
     from bot.delivery.dispatcher import Dispatcher
-    from bot.delivery.outbox import PromiseNumbers, promising_bot
+    from bot.delivery.outbox import promising_bot
     from bot.delivery.pace import Pace
     from bot.delivery.sender import Sender
     from bot.office import Office
     from handlers.features import FEATURES
     from handlers.letters import refuse, tell_dead_letter
+    from storage.outbox import PromiseNumbers
 
     async with database.unit() as unit:
         me: dict[str, Any] | None = await KnownAnswersDrawer(unit).get("getMe")
@@ -264,5 +263,3 @@ async def _cleaned(database: Database, clock: Clock) -> None:
             transaction.dialogues.end_expired(now)
     except StorageDownError as failure:
         _log.warning("cleaning_postponed", extra={"cause": str(failure)})
-
-

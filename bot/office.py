@@ -30,11 +30,12 @@ from bot.context import (
     whom,
 )
 from bot.delivery.dispatcher import Handled, Item, UnreadableLetterError
-from bot.delivery.outbox import PromiseNumbers, Promising, promising
+from bot.delivery.outbox import Promising, promising
 from bot.domain.roster import Role, Roster
 from bot.texts import negotiate
 from storage.database import Unit
 from storage.inbox import Letter
+from storage.outbox import PromiseNumbers
 from storage.people import Person
 from storage.timers import Timer
 from storage.transaction import Transaction

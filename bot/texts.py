@@ -129,7 +129,7 @@ class Words:
 
     def weekday(self, day: date) -> str:
         """The short name of the day of the week, as in Mon, 周一, الاثنين."""
-        return self._locale.days["stand-alone"]["abbreviated"][day.weekday()]
+        return str(self._locale.days["stand-alone"]["abbreviated"][day.weekday()])
 
     def series(self, parts: Iterable[str]) -> str:
         """The parts one after the other with this language's comma; not escaped."""

@@ -1,4 +1,4 @@
-"""Without this module nobody could look up who the own officer is and how to reach the room (警民联系卡)."""
+"""Without this module nobody could look up the own officer and the room's phone (警民联系卡)."""
 
 from __future__ import annotations
 

@@ -19,9 +19,7 @@ async def show_numbers(desk: Desk) -> None:
     """Every number of the roster in its order, before anything else that waits for this chat."""
     _ = desk.words
     parts = [_("<b>Nobody is coming unless you call.</b>")]
-    parts += [
-        _number(desk, each, desk.words) for each in desk.roster.station.emergency
-    ]
+    parts += [_number(desk, each, desk.words) for each in desk.roster.station.emergency]
     await desk.bot.send_message(
         desk.chat_id, "\n\n".join(parts), api_kwargs=terms(lane=Lane.URGENT)
     )

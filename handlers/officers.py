@@ -43,9 +43,7 @@ async def join(desk: Desk) -> None:
         )
         return
     desk.transaction.officers.link(code, desk.chat_id, desk.now)
-    desk.transaction.timers.set(
-        SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME
-    )
+    desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
     await desk.bot.send_message(
         desk.chat_id,
         _("Welcome, {name}. Requests from residents come here as cards.\nTo answer, reply to a"
@@ -77,7 +75,10 @@ async def go_away(desk: Desk) -> None:
     _ = desk.words
     await desk.bot.send_message(
         desk.chat_id,
-        _("You are away: what residents write goes to your deputies. /back when you are here again."),
+        _(
+            "You are away: what residents write goes to your deputies."
+            " /back when you are here again."
+        ),
     )
 
 
@@ -86,9 +87,7 @@ async def come_back(desk: Desk) -> None:
     if desk.visitor.officer is None:
         return
     desk.transaction.officers.set_back(desk.visitor.officer)
-    desk.transaction.timers.set(
-        SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME
-    )
+    desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
     _ = desk.words
     await desk.bot.send_message(desk.chat_id, _("You are back: new requests come to you."))
 

@@ -251,7 +251,7 @@ def _shares_a_place(desk: Desk) -> bool:
 
 
 async def place(desk: Desk) -> None:
-    """A shared location before an area is known chooses it; near a boundary the resident confirms."""
+    """A shared location before an area is known chooses it; near a boundary it is confirmed."""
     shared = desk.raw_message["location"]
     found = areas_near(
         Place(latitude=shared["latitude"], longitude=shared["longitude"]), desk.roster

@@ -1,4 +1,4 @@
-"""Without this module people would stand before a closed door: when each room is open, and where."""
+"""Without this module people would stand before a closed door: where rooms are, and when open."""
 
 from __future__ import annotations
 

@@ -14,9 +14,7 @@ _TOLD = "setMyCommands"
 async def roster_changed(desk: Desk, timer: Timer) -> None:
     """``roster.changed``: set by ``beatline roster import`` and at every start. Commands are told
     if they may be others than before, and held cases may have somebody now."""
-    desk.transaction.timers.set(
-        SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME
-    )
+    desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
     version = await desk.transaction.roster.version()
     told = {"program": __version__, "roster": version}
     if await desk.transaction.known_answers.get(_TOLD) != told:

@@ -29,9 +29,7 @@ _MESSAGE_COLUMNS = (
     "id, case_number, resident_chat_id, chat_id, message_id, author, kind, content, is_edit,"
     " written_at"
 )
-_COPY_COLUMNS = (
-    "promise, case_number, chat_id, message_id, kind, origin_chat_id, origin_message_id"
-)
+_COPY_COLUMNS = "promise, case_number, chat_id, message_id, kind, origin_chat_id, origin_message_id"
 
 
 def case_from_row(row: Row) -> Case:

@@ -68,7 +68,7 @@ class DialoguesDrawer:
             user_id=user_id,
         )
         rows = await self._unit.fetch(
-            "INSERT INTO dialogue (chat_id, user_id, kind, step, version, data, expires_at)"
+            "INSERT INTO dialogue (chat_id, user_id, kind, step, version, data, expires_at)"  # noqa: S608 - our own constant
             " VALUES (:chat_id, :user_id, :kind, :step, 1, :data, :expires_at)"
             f" RETURNING {_COLUMNS}",
             chat_id=chat_id,
@@ -103,8 +103,8 @@ class DialoguesDrawer:
     ) -> Dialogue | None:
         """Compare and set by version; None when somebody was first."""
         row = await self._unit.fetch_one(
-            "UPDATE dialogue SET step = :step, data = :data, version = version + 1"
-            f" WHERE id = :id AND version = :version RETURNING {_COLUMNS}",  # noqa: S608 - our own constant
+            "UPDATE dialogue SET step = :step, data = :data, version = version + 1"  # noqa: S608 - our own constant
+            f" WHERE id = :id AND version = :version RETURNING {_COLUMNS}",
             id=dialogue.id,
             version=dialogue.version,
             step=step,

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from storage.database import Database, StorageError
 from storage.migrations import CHILD_REFUSED, known_revisions
 
+#: Where the rooms lie, for a process that does not start in them.
+_ROOMS = str(Path(__file__).resolve().parent.parent)
 _SQLITE = "sqlite:///"
 _POSTGRES_SCHEMES = frozenset({"postgresql", "postgres"})
 
@@ -115,8 +117,7 @@ async def _migrate_in_a_child(url: str) -> None:
     The address travels through a pipe: arguments and environments are shown in process lists.
     """
     # -P and the path: what lies in the working directory must not pose as one of our modules.
-    rooms = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(filter(None, (rooms, os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (_ROOMS, os.environ.get("PYTHONPATH"))))
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "storage.migrations"),
         stdin=asyncio.subprocess.PIPE,

@@ -54,9 +54,7 @@ def _letter(row: Row) -> Letter:
     )
 
 
-_COLUMNS = (
-    "sequence, update_id, chat_key, payload, state, attempts, error, received_at, is_delayed"
-)
+_COLUMNS = "sequence, update_id, chat_key, payload, state, attempts, error, received_at, is_delayed"
 
 
 class InboxDrawer:
@@ -68,7 +66,7 @@ class InboxDrawer:
     async def keep(self, arrivals: Iterable[Arrival], now: datetime) -> list[Letter]:
         """File raw updates in their order; one that is on file already is not filed twice."""
         rows = await self._unit.fetch_each(
-            "INSERT INTO inbox (update_id, chat_key, payload, state, received_at)"
+            "INSERT INTO inbox (update_id, chat_key, payload, state, received_at)"  # noqa: S608 - our own constant
             " VALUES (:update_id, :chat_key, :payload, 'waiting', :now)"
             f" ON CONFLICT (update_id) DO NOTHING RETURNING {_COLUMNS}",
             [

@@ -59,6 +59,4 @@ class OfficersDrawer:
 
     def set_back(self, code: str) -> None:
         """Here again."""
-        self._unit.write(
-            "UPDATE officer_link SET away_since = NULL WHERE code = :code", code=code
-        )
+        self._unit.write("UPDATE officer_link SET away_since = NULL WHERE code = :code", code=code)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Roster, Room, Station
+from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Station
 from storage.database import Unit
 
 

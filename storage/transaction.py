@@ -1,4 +1,4 @@
-"""Without this façade every handler would have to know which drawers there are and how to open them.
+"""Without this façade every handler would have to know which drawers there are and open them.
 
 One transaction: all drawers around one unit. What is written through it is committed or undone as
 a whole.

@@ -96,7 +96,7 @@ class Person:
     async def sees(
         self, what: str | Callable[[dict[str, Any]], bool], *, count: int = 1
     ) -> dict[str, Any]:
-        """Wait until ``count`` messages of the bot fit (a part of the text, or a test); the last."""
+        """Wait until ``count`` messages of the bot fit (a part of the text, a test); the last."""
         fits = what if callable(what) else lambda message: what in (message.get("text") or "")
         found: list[dict[str, Any]] = []
 

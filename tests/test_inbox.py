@@ -1,4 +1,4 @@
-"""The inbox: what came is on file before Telegram is told, in our own order, until it is handled."""
+"""The inbox: what came is on file before Telegram is told, in our own order, until handled."""
 
 from __future__ import annotations
 
@@ -85,7 +85,10 @@ async def test_an_old_dead_letter_gives_up_its_update_id(database: Database, clo
     ("update", "key"),
     [
         ({"update_id": 1, "message": {"chat": {"id": 5}, "from": {"id": 6}}}, "5"),
-        ({"update_id": 1, "callback_query": {"from": {"id": 6}, "message": {"chat": {"id": 5}}}}, "5"),
+        (
+            {"update_id": 1, "callback_query": {"from": {"id": 6}, "message": {"chat": {"id": 5}}}},
+            "5",
+        ),
         ({"update_id": 1, "callback_query": {"from": {"id": 6}}}, "6"),
         (
             {"message": {"chat": {"id": -5}, "message_thread_id": 3, "is_topic_message": True}},

@@ -12,17 +12,20 @@ from typing import Any
 from storage.outbox import Form
 
 #: Fields of a message that say who, when and how; every other field may be its content.
-_ENVELOPE = frozenset(
-    "message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count"
-    " sender_business_bot sender_tag business_connection_id date guest_query_id chat forward_origin"
-    " is_topic_message is_automatic_forward reply_to_message external_reply quote reply_to_story"
-    " reply_to_checklist_task_id reply_to_poll_option_id via_bot edit_date has_protected_content"
-    " is_from_offline is_paid_post media_group_id author_signature paid_star_count entities"
-    " link_preview_options suggested_post_info effect_id caption caption_entities"
-    " show_caption_above_media has_media_spoiler reply_markup forward_from forward_date"
-    " forward_from_chat forward_from_message_id forward_signature forward_sender_name"
-    " guest_bot_caller_user guest_bot_caller_chat".split()
-)
+_ENVELOPE = frozenset({
+    "message_id", "message_thread_id", "direct_messages_topic", "from", "sender_chat",
+    "sender_boost_count", "sender_business_bot", "sender_tag", "business_connection_id",
+    "date", "guest_query_id", "chat", "forward_origin", "is_topic_message",
+    "is_automatic_forward", "reply_to_message", "external_reply", "quote",
+    "reply_to_story", "reply_to_checklist_task_id", "reply_to_poll_option_id", "via_bot",
+    "edit_date", "has_protected_content", "is_from_offline", "is_paid_post",
+    "media_group_id", "author_signature", "paid_star_count", "entities",
+    "link_preview_options", "suggested_post_info", "effect_id", "caption",
+    "caption_entities", "show_caption_above_media", "has_media_spoiler", "reply_markup",
+    "forward_from", "forward_date", "forward_from_chat", "forward_from_message_id",
+    "forward_signature", "forward_sender_name", "guest_bot_caller_user",
+    "guest_bot_caller_chat",
+})  # fmt: skip
 #: Kinds that Telegram cannot copy (Bot API, copyMessage: "Service messages, paid media messages,
 #: giveaway messages, giveaway winners messages, and invoice messages can't be copied").
 _NEVER_COPIED = frozenset({"paid_media", "giveaway", "giveaway_winners", "invoice"})
@@ -99,9 +102,7 @@ def sent_again(content: Mapping[str, Any], base: Mapping[str, Any]) -> Form | No
 
 
 def _caption(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        field: content[field] for field in ("caption", "caption_entities") if field in content
-    }
+    return {field: content[field] for field in ("caption", "caption_entities") if field in content}
 
 
 def _place_or_person(content: Mapping[str, Any], base: Mapping[str, Any]) -> Form | None:

@@ -16,10 +16,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.delivery.outbox import PromiseNumbers
 from storage.database import ConflictError, Database, StorageDownError, Unit
 from storage.inbox import InboxDrawer, Letter
-from storage.outbox import Form
+from storage.outbox import Form, PromiseNumbers
 from storage.timers import Timer, TimersDrawer
 
 _log = logging.getLogger("beatline.dispatcher")

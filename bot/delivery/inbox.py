@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -55,7 +55,9 @@ def chat_key_of(update: Mapping[str, Any]) -> str:
             message = content.get("message", content)
             chat = message.get("chat") if isinstance(message, Mapping) else None
             if isinstance(chat, Mapping) and "id" in chat:
-                thread = message.get("message_thread_id") if message.get("is_topic_message") else None
+                thread = (
+                    message.get("message_thread_id") if message.get("is_topic_message") else None
+                )
                 return f"{chat['id']}:{thread}" if thread else str(chat["id"])
             sender = content.get("from")
             if isinstance(sender, Mapping) and "id" in sender:
@@ -167,5 +169,3 @@ def _next_offset(updates: list[Any], before: int | None) -> int | None:
         if isinstance(update, Mapping) and _is_update_id(update.get("update_id"))
     ]
     return ids[-1] + 1 if ids else before
-
-

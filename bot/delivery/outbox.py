@@ -189,9 +189,9 @@ class _PromisingRequest(BaseRequest):
 def _parameters(request_data: RequestData | None) -> dict[str, Any]:
     if request_data is None:
         return {}
-    return {key: _plain(value) for key, value in request_data.parameters.items() if key != _TERMS} | (
-        {_TERMS: request_data.parameters[_TERMS]} if _TERMS in request_data.parameters else {}
-    )
+    return {
+        key: _plain(value) for key, value in request_data.parameters.items() if key != _TERMS
+    } | ({_TERMS: request_data.parameters[_TERMS]} if _TERMS in request_data.parameters else {})
 
 
 def _plain(value: Any) -> Any:
@@ -214,7 +214,13 @@ def _store_files(
 
 
 def _replace_attached(value: Any, attached: str, reference: dict[str, str]) -> bool:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     found = False
     for key, each in list(items):
         if each == attached:
@@ -257,4 +263,3 @@ def promising_bot(me: Mapping[str, Any]) -> ExtBot[None]:
         get_updates_request=request,
         defaults=Defaults(parse_mode=ParseMode.HTML),
     )
-

@@ -81,6 +81,7 @@ class Sender:
         self._unrecorded: dict[int, int] = {}
         self._work = asyncio.Event()
         self._recorded = asyncio.Event()
+        self._times = asyncio.Event()
         self._is_stopping = False
         self._nursery: asyncio.TaskGroup | None = None
         #: Why nothing is sent at all, None while all is well.
@@ -202,7 +203,7 @@ class Sender:
         finishing = {each.promise.chat_id for each in finished}
         room = CALLS_AT_ONCE - len(self._in_flight) + len(finishing)
         chosen: list[int] = []
-        for chat_id in list(self._ready)[: CHATS_AT_ONCE]:
+        for chat_id in list(self._ready)[:CHATS_AT_ONCE]:
             if len(chosen) >= room:
                 break
             if chat_id in self._in_flight and chat_id not in finishing:
@@ -370,10 +371,6 @@ class Sender:
     def _times_changed(self) -> None:
         self._times.set()
 
-    @property
-    def _times(self) -> asyncio.Event:
-        return self.__dict__.setdefault("_times_event", asyncio.Event())
-
     async def _wake_by_time(self) -> None:
         """Chats come back when their pause is over or their promise's time has come."""
         while True:
@@ -416,7 +413,11 @@ def _with_real_id(form: Form, message_id: int | None) -> Form | None:
             return None
         params["message_id"] = message_id
     reply: Any = params.get("reply_parameters")
-    if isinstance(reply, dict) and isinstance(reply.get("message_id"), int) and reply["message_id"] < 0:
+    if (
+        isinstance(reply, dict)
+        and isinstance(reply.get("message_id"), int)
+        and reply["message_id"] < 0
+    ):
         if message_id is None:
             del params["reply_parameters"]
         else:
@@ -431,4 +432,3 @@ def _replaced(promise: Promise, form: Form) -> Promise:
         dedup_key=promise.dedup_key, replace_key=promise.replace_key, on_sent=promise.on_sent,
         on_never=promise.on_never, attempts=promise.attempts,
     )  # fmt: skip
-

@@ -111,9 +111,7 @@ class TelegramClient:
             self._session = None
 
 
-def _form(
-    params: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]
-) -> aiohttp.FormData:
+def _form(params: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]) -> aiohttp.FormData:
     form = aiohttp.FormData()
     for name, value in params.items():
         form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
@@ -125,7 +123,9 @@ def _form(
 def _result(status: int, content: bytes) -> Any:
     answer = _parsed(content)
     if not isinstance(answer, dict):
-        raise ApiRefusedError(status if status >= 400 else 502, "an answer that is no Bot API answer")
+        raise ApiRefusedError(
+            status if status >= 400 else 502, "an answer that is no Bot API answer"
+        )
     if answer.get("ok"):
         return answer.get("result")
     parameters = answer.get("parameters") or {}

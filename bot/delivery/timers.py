@@ -18,9 +18,7 @@ CLEANING_MINUTES = 30
 class Ticker:
     """Calls ``on_tick`` every second and ``on_cleaning`` now and then, from start to stop."""
 
-    def __init__(
-        self, *, on_tick: Callable[[], None], on_cleaning: Callable[[], None]
-    ) -> None:
+    def __init__(self, *, on_tick: Callable[[], None], on_cleaning: Callable[[], None]) -> None:
         # UTC, or APScheduler asks the machine for a zone: these intervals know none.
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for job, interval in (

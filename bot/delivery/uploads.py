@@ -1,4 +1,4 @@
-"""Without this module a file would be uploaded again and again, or a blob's hash sent as its name."""
+"""Without this module a file would be uploaded again and again, or sent as a blob's hash."""
 
 from __future__ import annotations
 

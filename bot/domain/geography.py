@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.domain.roster import Area, Polygon, Position, Roster
 
@@ -24,13 +25,16 @@ class Place:
 
 def areas_near(place: Place, roster: Roster) -> list[Area]:
     """The innermost area around the place; beside a boundary, all sides to choose from."""
-    inside = [area for area in roster.areas if any(_in_polygon(place, each) for each in area.boundary)]
+    inside = [
+        area for area in roster.areas if any(_in_polygon(place, each) for each in area.boundary)
+    ]
     parents = {up.code for area in inside for up in list(roster.path_up(area.code))[1:]}
     innermost = [area for area in inside if area.code not in parents]
     beside = [
         area
         for area in roster.areas
-        if area not in inside and any(_metres_to(place, each) <= NEAR_METRES for each in area.boundary)
+        if area not in inside
+        and any(_metres_to(place, each) <= NEAR_METRES for each in area.boundary)
     ]
     return innermost + beside
 
@@ -43,7 +47,7 @@ def _in_polygon(place: Place, polygon: Polygon) -> bool:
 def _in_ring(place: Place, ring: Sequence[Position]) -> bool:
     x, y = place.longitude, place.latitude
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside
@@ -52,7 +56,7 @@ def _in_ring(place: Place, ring: Sequence[Position]) -> bool:
 def _metres_to(place: Place, polygon: Polygon) -> float:
     return min(
         (_metres_to_edge(place, first, second) for ring in polygon
-         for first, second in zip(ring, ring[1:], strict=False)),
+         for first, second in pairwise(ring)),
         default=math.inf,
     )  # fmt: skip
 

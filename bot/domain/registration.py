@@ -44,11 +44,19 @@ def search_areas(text: str, roster: Roster) -> list[Area]:
     ranked = []
     for area in roster.areas:
         names = [folded(each) for each in (*area.name.values(), area.code)]
-        ranks = [0 if wanted == name else 1 if name.startswith(wanted) else 2
-                 for name in names if wanted in name or (len(name) > 1 and name in wanted)]  # fmt: skip
+        ranks = [rank for name in names if (rank := _rank(wanted, name)) is not None]
         if ranks:
             ranked.append((min(ranks), area))
     return [area for _, area in sorted(ranked, key=lambda each: each[0])][:FOUND_LIMIT]
+
+
+def _rank(wanted: str, name: str) -> int | None:
+    """0: the very name, 1: its beginning, 2: a part of it, or it is a part of what was typed."""
+    if wanted == name:
+        return 0
+    if name.startswith(wanted):
+        return 1
+    return 2 if wanted in name or (len(name) > 1 and name in wanted) else None
 
 
 def folded(text: str) -> str:

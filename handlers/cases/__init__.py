@@ -1,4 +1,4 @@
-"""Cases: a resident writes, the responsible officer answers, and nothing goes astray between them."""
+"""Cases: a resident writes, the responsible officer answers, and nothing goes astray."""
 
 from __future__ import annotations
 

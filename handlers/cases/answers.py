@@ -58,9 +58,7 @@ async def _say_who_is(desk: Desk, refusal: NotTheOwner) -> None:
     await desk.bot.send_message(
         desk.chat_id,
         text.format(number=label(refusal.number), name=name),
-        reply_parameters=ReplyParameters(
-            desk.message.message_id, allow_sending_without_reply=True
-        ),
+        reply_parameters=ReplyParameters(desk.message.message_id, allow_sending_without_reply=True),
     )
 
 

@@ -163,7 +163,10 @@ async def send_edited(
 def _marked(content: Mapping[str, Any], sign: str) -> dict[str, Any] | None:
     """``content`` with the sign before its words; None when it has none or they would not fit."""
     prefix = f"{sign}\n"
-    for field, entities, limit in (("text", "entities", 4096), ("caption", "caption_entities", 1024)):
+    for field, entities, limit in (
+        ("text", "entities", 4096),
+        ("caption", "caption_entities", 1024),
+    ):
         text = content.get(field)
         if text is None:
             continue

@@ -1,4 +1,4 @@
-"""An officer's words on their way to a resident: filed, promised as a copy, and the case answered."""
+"""An officer's words on their way to a resident: filed, promised as a copy, case answered."""
 
 from __future__ import annotations
 

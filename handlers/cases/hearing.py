@@ -13,6 +13,7 @@ from handlers.cases.copies import follow_up, pass_on, send_edited
 from handlers.cases.placing import open_case, place, tell_receipt
 from storage.outbox import Lane
 
+
 async def hear(desk: Desk) -> None:
     """A new message of a resident who has an area, or whose case is open."""
     case = desk.visitor.case

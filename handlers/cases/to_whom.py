@@ -12,7 +12,6 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
 from bot.delivery.content import content_of
-
 from bot.domain.cases import Case, NotTheOwner, check_owner, label, number_of
 from handlers.cases.delivering import Written, deliver
 from handlers.cases.wording import recipient_lines
@@ -251,5 +250,3 @@ async def moved_on(desk: Desk) -> None:
     """An old or forged button: say so, change nothing."""
     _ = desk.words
     await desk.answer_press(_.plain("This has moved on. Please use the newest message."))
-
-

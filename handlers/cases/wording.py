@@ -19,7 +19,7 @@ _LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English", "ar": "ا
 def receipt(desk: Desk, case: Case, words: Words) -> str:
     """One text that says where the matter stands, edited in place as it goes on."""
     _ = words
-    lines = [_stage_line(desk, case, words)]
+    lines: list[str] = [_stage_line(desk, case, words)]
     if case.state is not CaseState.HELD:
         lines += [officer_line(desk, case, words)]
     else:
@@ -100,9 +100,7 @@ def card_buttons(case: Case, words: Words) -> InlineKeyboardMarkup:
     """What the officer can do with one thumb."""
     _ = words
     if case.state is CaseState.CLOSED:
-        return InlineKeyboardMarkup(
-            [[_button(_.plain("↩ Open again"), "reopen", case.number)]]
-        )
+        return InlineKeyboardMarkup([[_button(_.plain("↩ Open again"), "reopen", case.number)]])
     row = [_button(_.plain("✔ Close"), "close", case.number)]
     if case.stage in (Stage.KEPT, Stage.SENT):
         row.insert(0, _button(_.plain("👁 I have read it"), "seen", case.number))
@@ -122,9 +120,12 @@ def recipient_lines(
         [
             _button(
                 " · ".join(part for part in (label(case.number), name, case.last_words) if part),
-                "pick", dialogue_id, version, case.number,
+                "pick",
+                dialogue_id,
+                version,
+                case.number,
             )
-        ]  # fmt: skip
+        ]
         for case, name in cases
     ]
     rows.append([_button(_.plain("🔍 Search"), "search", dialogue_id, version)])
