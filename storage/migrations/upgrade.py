@@ -16,7 +16,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.database import StorageError
 from storage.engines import is_postgres, sqlite_path
@@ -90,6 +89,9 @@ def _only_one_process(path: Path) -> Iterator[None]:
 
 
 async def _upgrade_postgres(url: str) -> None:
+    # What only PostgreSQL needs is not there without the extra.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     from storage.postgres import connect
 
     engine = create_async_engine(
