@@ -24,6 +24,7 @@ from bot.context import (
     Command,
     Desk,
     Feature,
+    Noticed,
     Route,
     current_desk,
     press_of,
@@ -45,6 +46,8 @@ _log = logging.getLogger("beatline.office")
 
 #: What a person's name is cut to: Telegram allows 64, names on cards must stay on a line.
 NAME_LENGTH = 64
+#: The group of handlers that is tried before the others and keeps nothing from them.
+_IN_PASSING = -1
 #: Shown for somebody whose profile has no name at all.
 NAMELESS = "…"
 
@@ -310,8 +313,10 @@ def _application(features: Sequence[Feature], refuse: Refusal, bot: ExtBot[None]
         .build()
     )
     routes = [route for _, route in whom(features)]
+    in_passing = [route for route in routes if isinstance(route, Noticed)]
+    application.add_handlers([RouteHandler(route) for route in in_passing], group=_IN_PASSING)
     application.add_handler(RefusingHandler(routes, refuse))
-    application.add_handlers([RouteHandler(route) for route in routes])
+    application.add_handlers([RouteHandler(each) for each in routes if each not in in_passing])
     return cast(OurApplication, application)
 
 

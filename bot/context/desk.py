@@ -1,16 +1,16 @@
 """Without this module every handler would have to find its own transaction, language and rights.
 
 A `Desk` is what a handler has before it: who came, what is on file, whose words to use, and a bot
-whose calls are promises. A `Feature` says what people can do and whom it serves.
+whose calls are promises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,24 +19,12 @@ from telegram.ext import ExtBot
 
 from bot.delivery.outbox import current_promises, terms
 from bot.domain.roster import Officer, Role, Roster
-from bot.texts import Words, as_typed, said_in_any
+from bot.texts import Words
 from storage.inbox import Letter
 from storage.outbox import Form, Lane
-from storage.timers import Timer
 from storage.transaction import Transaction
 from storage.visitors import Visitor
 
-#: Everybody who is not on the roster.
-RESIDENTS = frozenset({Role.RESIDENT})
-#: People who answer residents.
-STAFF = frozenset(Role) - RESIDENTS
-#: Everybody.
-EVERYBODY = frozenset(Role)
-#: People who run the station's side of the bot.
-ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
-
-#: Plain words are short; a longer text is a message for the officer.
-TYPED_LENGTH = 40
 #: The mark for "kept": not 👍 (reads as consent), not 👀 (reads as seen).
 KEPT_MARK = "✍"
 #: The mark on a burst waits this long, so that only its newest message gets one.
@@ -156,109 +144,8 @@ class Desk:
         )
 
 
-Action = Callable[[Desk], Awaitable[None]]
-TimerAction = Callable[[Desk, Timer], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """``/name`` or ``/name argument`` in a new message."""
-
-    name: str
-    action: Action
-    serves: frozenset[Role]
-
-    def fits(self, desk: Desk) -> bool:
-        """Whether this command was typed."""
-        return command_in(desk) == self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A press on an inline button ``<feature>:<name>[:<argument>…]``."""
-
-    feature: str
-    name: str
-    action: Action
-    serves: frozenset[Role]
-
-    def fits(self, desk: Desk) -> bool:
-        """Whether this button was pressed."""
-        press = desk.press
-        return press is not None and press.feature == self.feature and press.action == self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Plain words: the whole text of a new message is one of ``texts`` in any offered language
-    (a catalog may give several ways, see `said_in_any`)."""
-
-    texts: tuple[str, ...]
-    action: Action
-    serves: frozenset[Role]
-
-    def fits(self, desk: Desk) -> bool:
-        """Whether exactly these words were typed."""
-        text = desk.raw.get("message", {}).get("text")
-        if not isinstance(text, str) or len(text) > TYPED_LENGTH:
-            return False
-        return as_typed(text) in _ways(self.texts, tuple(desk.roster.station.languages))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A new message that replies to the message of the visitor's dialogue of this kind."""
-
-    kind: str
-    action: Action
-    serves: frozenset[Role]
-
-    def fits(self, desk: Desk) -> bool:
-        """Whether this dialogue's question was replied to."""
-        dialogue = desk.visitor.dialogue
-        replied = desk.raw.get("message", {}).get("reply_to_message")
-        return (
-            dialogue is not None
-            and dialogue.kind == self.kind
-            and isinstance(replied, Mapping)
-            and dialogue.message_id is not None
-            and replied.get("message_id") == dialogue.message_id
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """Whatever else came as ``kind``: ``message``, ``edited_message``, ``my_chat_member``."""
-
-    kind: str
-    action: Action
-    serves: frozenset[Role]
-    when: Callable[[Desk], bool] = lambda _desk: True
-
-    def fits(self, desk: Desk) -> bool:
-        """Whether an update of this kind came and ``when`` agrees."""
-        return isinstance(desk.raw.get(self.kind), Mapping) and self.when(desk)
-
-
-Route = Command | Button | Typed | Answer | Arrived
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """What people can do in one room: routes in the order they are tried, timers by kind."""
-
-    name: str
-    routes: Sequence[Route]
-    timers: Mapping[str, TimerAction] = field(default_factory=dict)
-
-
 #: The desk of the item in hand; set by the office for each item, read by the routing handlers.
 current_desk: ContextVar[Desk] = ContextVar("current_desk")
-
-
-@cache
-def _ways(texts: tuple[str, ...], languages: tuple[str, ...]) -> frozenset[str]:
-    return said_in_any(texts, languages)
 
 
 def command_in(desk: Desk) -> str | None:
@@ -266,7 +153,8 @@ def command_in(desk: Desk) -> str | None:
     text = desk.raw.get("message", {}).get("text")
     if not isinstance(text, str) or not text.startswith("/"):
         return None
-    return text[1:].split(maxsplit=1)[0].split("@")[0].casefold() if len(text) > 1 else None
+    words = text[1:].split(maxsplit=1)
+    return words[0].split("@")[0].casefold() if words else None
 
 
 def argument_in(desk: Desk) -> str:
@@ -276,14 +164,6 @@ def argument_in(desk: Desk) -> str:
     return parts[1].strip() if len(parts) > 1 else ""
 
 
-def button_data(feature: str, action: str, *arguments: object) -> str:
-    """What a button carries: at most 64 bytes at Telegram, checked here."""
-    data = ":".join((feature, action, *(str(argument) for argument in arguments)))
-    if len(data.encode()) > 64:
-        raise ValueError(f"button data longer than 64 bytes: {feature}:{action}")
-    return data
-
-
 def press_of(query: CallbackQuery | None) -> Press | None:
     """A pressed button, taken apart; one without data (a game) is none."""
     if query is None or query.data is None:
@@ -291,8 +171,3 @@ def press_of(query: CallbackQuery | None) -> Press | None:
     feature, _, rest = query.data.partition(":")
     action, *arguments = rest.split(":")
     return Press(query=query, feature=feature, action=action, arguments=tuple(arguments))
-
-
-def whom(features: Iterable[Feature]) -> list[tuple[Feature, Route]]:
-    """Every route with its feature, in the order they are tried."""
-    return [(feature, route) for feature in features for route in feature.routes]

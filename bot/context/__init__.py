@@ -1,0 +1,196 @@
+"""Without this module nothing that people can do would be known by name.
+
+A `Feature` says what people can do and whom it serves; a `Desk` is what its handlers have before
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from bot.context.desk import (
+    SOMEBODY_CAME,
+    Desk,
+    Press,
+    argument_in,
+    command_in,
+    current_desk,
+    press_of,
+)
+from bot.domain.roster import Role
+from bot.texts import as_typed, said_in_any
+from storage.timers import Timer
+
+__all__ = [
+    "EVERYBODY",
+    "RESIDENTS",
+    "SOMEBODY_CAME",
+    "STAFF",
+    "Action",
+    "Answer",
+    "Arrived",
+    "Button",
+    "Command",
+    "Desk",
+    "Feature",
+    "Noticed",
+    "Press",
+    "Route",
+    "TimerAction",
+    "Typed",
+    "argument_in",
+    "button_data",
+    "command_in",
+    "current_desk",
+    "press_of",
+    "whom",
+]
+
+#: Everybody who is not on the roster.
+RESIDENTS = frozenset({Role.RESIDENT})
+#: People who answer residents.
+STAFF = frozenset(Role) - RESIDENTS
+#: Everybody.
+EVERYBODY = frozenset(Role)
+
+#: Plain words are short; a longer text is a message for the officer.
+TYPED_LENGTH = 40
+
+
+Action = Callable[[Desk], Awaitable[None]]
+TimerAction = Callable[[Desk, Timer], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``/name`` or ``/name argument`` in a new message."""
+
+    name: str
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether this command was typed."""
+        return command_in(desk) == self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press on an inline button ``<feature>:<name>[:<argument>…]``."""
+
+    feature: str
+    name: str
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether this button was pressed."""
+        press = desk.press
+        return press is not None and press.feature == self.feature and press.action == self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Plain words: the whole text of a new message is one of ``texts`` in any offered language
+    (a catalog may give several ways, see `said_in_any`). A reply is meant for whoever wrote what it
+    replies to: "3" may answer an officer's "how many?"."""
+
+    texts: tuple[str, ...]
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether exactly these words were typed, and not as a reply."""
+        message = desk.raw.get("message", {})
+        return "reply_to_message" not in message and _are_typed(self.texts, desk)
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Plain words as in `Typed`, also in a reply, that are noticed in passing: the action is taken
+    and the message goes on to whomever it is for."""
+
+    texts: tuple[str, ...]
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether exactly these words were typed."""
+        return _are_typed(self.texts, desk)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A new text that replies to the message of the visitor's dialogue of this kind; a picture or
+    a voice message is no answer to a question about words."""
+
+    kind: str
+    action: Action
+    serves: frozenset[Role]
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether this dialogue's question was replied to."""
+        dialogue = desk.visitor.dialogue
+        message = desk.raw.get("message", {})
+        replied = message.get("reply_to_message")
+        return (
+            dialogue is not None
+            and dialogue.kind == self.kind
+            and "text" in message
+            and isinstance(replied, Mapping)
+            and dialogue.message_id is not None
+            and replied.get("message_id") == dialogue.message_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Whatever else came as ``kind``: ``message``, ``edited_message``, ``my_chat_member``."""
+
+    kind: str
+    action: Action
+    serves: frozenset[Role]
+    when: Callable[[Desk], bool] = lambda _desk: True
+
+    def fits(self, desk: Desk) -> bool:
+        """Whether an update of this kind came and ``when`` agrees."""
+        return isinstance(desk.raw.get(self.kind), Mapping) and self.when(desk)
+
+
+Route = Command | Button | Typed | Noticed | Answer | Arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What people can do in one room: routes in the order they are tried, timers by kind."""
+
+    name: str
+    routes: Sequence[Route]
+    timers: Mapping[str, TimerAction] = field(default_factory=dict)
+
+
+def _are_typed(texts: tuple[str, ...], desk: Desk) -> bool:
+    text = desk.raw.get("message", {}).get("text")
+    if not isinstance(text, str) or len(text) > TYPED_LENGTH:
+        return False
+    return as_typed(text) in _ways(texts, tuple(desk.roster.station.languages))
+
+
+@cache
+def _ways(texts: tuple[str, ...], languages: tuple[str, ...]) -> frozenset[str]:
+    return said_in_any(texts, languages)
+
+
+def button_data(feature: str, action: str, *arguments: object) -> str:
+    """What a button carries: at most 64 bytes at Telegram, checked here."""
+    data = ":".join((feature, action, *(str(argument) for argument in arguments)))
+    if len(data.encode()) > 64:
+        raise ValueError(f"button data longer than 64 bytes: {feature}:{action}")
+    return data
+
+
+def whom(features: Iterable[Feature]) -> list[tuple[Feature, Route]]:
+    """Every route with its feature, in the order they are tried."""
+    return [(feature, route) for feature in features for route in feature.routes]
