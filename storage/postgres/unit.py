@@ -1,0 +1,99 @@
+"""Without this module there would be connections and no transactions.
+
+A unit's queued writes travel together: neighbours of one statement in one round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from storage.database import Row, StatementError, StorageError, to_the_end
+from storage.postgres.faults import translated
+from storage.postgres.statements import statement
+
+_FOR_US = " FOR UPDATE SKIP LOCKED"
+
+
+class PostgresUnit:
+    """See `storage.database.Unit`. ``connection`` belongs to it until `commit` or `undo`."""
+
+    def __init__(self, connection: Any, *, where: str, begin: str) -> None:
+        self._connection = connection
+        self._where = where
+        self._begin = begin
+        self._has_begun = False
+        self._queued: list[tuple[str, tuple[Any, ...]]] = []
+
+    async def fetch(self, sql: str, /, **parameters: Any) -> list[Row]:
+        asked = statement(sql)
+        arguments = asked.arguments(parameters)
+        await self._flush()
+        with translated(self._where):
+            rows: list[Row] = await self._connection.fetch(asked.text, *arguments)
+        return rows
+
+    async def fetch_one(self, sql: str, /, **parameters: Any) -> Row | None:
+        rows = await self.fetch(sql, **parameters)
+        return rows[0] if rows else None
+
+    async def fetch_each(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> list[Row]:
+        asked = statement(sql)
+        sets = [asked.arguments(each) for each in parameters]
+        if not sets:
+            return []
+        await self._flush()
+        with translated(self._where):
+            rows: list[Row] = await self._connection.fetchmany(asked.text, sets)
+        return rows
+
+    def write(self, sql: str, /, **parameters: Any) -> None:
+        told = statement(sql)
+        self._queued.append((told.text, told.arguments(parameters)))
+
+    def write_many(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> None:
+        told = statement(sql)
+        self._queued.extend((told.text, told.arguments(each)) for each in parameters)
+
+    async def skip_locked(self, sql: str, /, **parameters: Any) -> list[Row]:
+        return await self.fetch(sql + _FOR_US, **parameters)
+
+    async def commit(self) -> None:
+        """Keep what was written; a unit that did nothing costs nothing."""
+        if self._queued or self._has_begun:
+            await self._flush()
+            # Once under way it is not to be cancelled: nobody would know whether it was kept.
+            await to_the_end(self._commit())
+
+    async def _commit(self) -> None:
+        with translated(self._where):
+            status = await self._connection.execute("COMMIT")
+        self._has_begun = False
+        if status != "COMMIT":
+            raise StatementError("A statement of this unit failed before: nothing of it is kept.")
+
+    async def undo(self) -> None:
+        """Roll back; a connection that cannot is cut, so that nobody gets it after us."""
+        if not self._has_begun:
+            return
+        try:
+            with translated(self._where):
+                await self._connection.execute("ROLLBACK")
+        except StorageError:
+            self._connection.terminate()
+
+    async def _flush(self) -> None:
+        """Begin if need be, then everything queued, in order."""
+        queued, self._queued = self._queued, []
+        with translated(self._where):
+            if not self._has_begun:
+                self._has_begun = True
+                await self._connection.execute(self._begin)
+            for text, group in groupby(queued, key=itemgetter(0)):
+                sets = [arguments for _, arguments in group]
+                if len(sets) == 1:
+                    await self._connection.execute(text, *sets[0])
+                else:
+                    await self._connection.executemany(text, sets)

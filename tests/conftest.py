@@ -1,0 +1,70 @@
+"""What all tests share: a clock, and an empty database on each engine.
+
+`database` and `database_url` run a test twice, on SQLite and on PostgreSQL; `sqlite_url` and
+`postgres_url` are for what concerns one engine. Each test's database is fresh: a copy of one that
+was migrated once for the whole session.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from storage.database import Database
+from storage.engines import open_database
+from tests.engines import ENGINES, PostgresServer, bring_up_to_date, postgres_server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The one clock for facts."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the current schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "beatline.db"
+    bring_up_to_date(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of a fresh SQLite file."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'beatline.db')}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for the session; each worker of pytest-xdist has its own."""
+    with postgres_server() as server:
+        server.make_template()
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database."""
+    url = postgres.make_database()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh database, on one engine after the other."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, on one engine after the other, closed afterwards."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
