@@ -1,153 +1,31 @@
-"""Without this drawer what was promised to people would be forgotten by a crash.
-
-What is promised: one outgoing Bot API call a row. States: waiting → sending → sent | failed |
-cancelled. First in, first out for each chat and lane; a row's id is its place in line.
-"""
+"""Without this module promises could be made and never found again: table ``outbox``."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from enum import IntEnum
-from typing import Any
 
 import orjson
 
-from storage.database import Database, Row, Unit
+from storage.database import Unit
+from storage.outbox.promises import (
+    Claim,
+    FollowUp,
+    Lane,
+    Promise,
+    dumped_follow_up,
+    dumped_forms,
+    follow_up_from,
+    promise_from,
+)
 
 #: How long finished promises are kept: long enough to look into a fault, no longer.
 FINISHED_KEPT = timedelta(hours=48)
-#: Numbers taken from the counter at once: one write for many promises.
-NUMBERS_BLOCK = 10_000
-#: A block is renewed when fewer numbers are left; no single group makes as many promises.
-NUMBERS_RESERVE = 2_000
-
-
-class Lane(IntEnum):
-    """What goes first: a lower number never waits for a higher one."""
-
-    URGENT = 0
-    DIALOGUE = 1
-    NOTIFICATION = 2
-    BROADCAST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """The timer that is set, due at once, when a promise ends."""
-
-    kind: str
-    key: str
-    chat_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way to say something: a Bot API method and its parameters."""
-
-    method: str
-    params: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A call that is owed. ``chat_id`` 0: it concerns no chat. Times are aware UTC."""
-
-    id: int
-    chat_id: int
-    lane: Lane
-    form: Form
-    otherwise: Sequence[Form] = ()
-    needs: int | None = None
-    not_before: datetime | None = None
-    dedup_key: str | None = None
-    replace_key: str | None = None
-    on_sent: FollowUp | None = None
-    on_never: FollowUp | None = None
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A waiting promise with what became of the one it needs."""
-
-    promise: Promise
-    needs_state: str | None
-    needs_message_id: int | None
-
-
-def _follow_up(text: str | None) -> FollowUp | None:
-    return None if text is None else FollowUp(*json.loads(text))
-
-
-def _dumped_follow_up(follow_up: FollowUp | None) -> str | None:
-    if follow_up is None:
-        return None
-    return json.dumps([follow_up.kind, follow_up.key, follow_up.chat_key])
-
-
-def _forms(text: str | None) -> tuple[Form, ...]:
-    return () if text is None else tuple(Form(*each) for each in orjson.loads(text))
-
-
-def _dumped_forms(forms: Sequence[Form]) -> str | None:
-    if not forms:
-        return None
-    return orjson.dumps([[form.method, form.params] for form in forms]).decode()
-
-
-def _promise(row: Row) -> Promise:
-    return Promise(
-        id=row["id"],
-        chat_id=row["chat_id"],
-        lane=Lane(row["lane"]),
-        form=Form(row["method"], orjson.loads(row["params"])),
-        otherwise=_forms(row["otherwise"]),
-        needs=row["needs"],
-        not_before=row["not_before"],
-        dedup_key=row["dedup_key"],
-        replace_key=row["replace_key"],
-        on_sent=_follow_up(row["on_sent"]),
-        on_never=_follow_up(row["on_never"]),
-        attempts=row["attempts"],
-    )
-
 
 _COLUMNS = (
     "o.id, o.chat_id, o.lane, o.method, o.params, o.otherwise, o.needs, o.not_before,"
     " o.dedup_key, o.replace_key, o.on_sent, o.on_never, o.attempts"
 )
-
-
-class PromiseNumbers:
-    """Numbers for promises, taken from the file in blocks: rising, never given out twice."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._next = 0
-        self._end = 0
-
-    async def ensure(self) -> None:
-        """Have enough numbers for one group. Outside any unit, since it writes one of its own."""
-        if self._end - self._next >= NUMBERS_RESERVE:
-            return
-        async with self._database.unit() as unit:
-            row = await unit.fetch_one(
-                "INSERT INTO counter (name, next) VALUES ('promise', :block)"
-                " ON CONFLICT (name) DO UPDATE SET next = counter.next + :block RETURNING next",
-                block=NUMBERS_BLOCK,
-            )
-        end = row["next"] if row else NUMBERS_BLOCK
-        self._next, self._end = end - NUMBERS_BLOCK + 1, end + 1
-
-    def take(self) -> int:
-        """The next number. Raises LookupError when `ensure` was not called in time."""
-        if self._next >= self._end:
-            raise LookupError("no promise numbers left in this group")
-        self._next += 1
-        return self._next - 1
 
 
 class OutboxDrawer:
@@ -170,13 +48,13 @@ class OutboxDrawer:
             lane=int(promise.lane),
             method=promise.form.method,
             params=orjson.dumps(promise.form.params).decode(),
-            otherwise=_dumped_forms(promise.otherwise),
+            otherwise=dumped_forms(promise.otherwise),
             needs=promise.needs,
             not_before=promise.not_before,
             dedup_key=promise.dedup_key,
             replace_key=promise.replace_key,
-            on_sent=_dumped_follow_up(promise.on_sent),
-            on_never=_dumped_follow_up(promise.on_never),
+            on_sent=dumped_follow_up(promise.on_sent),
+            on_never=dumped_follow_up(promise.on_never),
             now=now,
         )
 
@@ -231,7 +109,7 @@ class OutboxDrawer:
         )
         return [
             Claim(
-                promise=_promise(row),
+                promise=promise_from(row),
                 needs_state=row["needs_state"],
                 needs_message_id=row["sent_message_id"] or row["copy_message_id"],
             )
@@ -299,7 +177,7 @@ class OutboxDrawer:
             id=promise.id,
             method=form.method,
             params=orjson.dumps(form.params).decode(),
-            otherwise=_dumped_forms(rest),
+            otherwise=dumped_forms(rest),
             error=error,
         )
 
@@ -331,7 +209,7 @@ class OutboxDrawer:
             now=now,
         )
         for text in sorted({row["on_never"] for row in rows if row["on_never"]}):
-            self._follow(_follow_up(text), now)
+            self._follow(follow_up_from(text), now)
         return len(rows)
 
     def _follow(self, follow_up: FollowUp | None, now: datetime) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Any
 
 from bot.clock import Clock
 from bot.delivery.outcomes import (
@@ -26,6 +25,7 @@ from bot.delivery.outcomes import (
     sorted_out,
 )
 from bot.delivery.pace import Pace
+from bot.delivery.sender.forms import in_form, with_real_id
 from bot.delivery.telegram import TelegramClient, TelegramError
 from bot.delivery.uploads import prepared
 from storage.blobs import BlobsDrawer
@@ -246,12 +246,12 @@ class Sender:
         if wait > 0:
             self._rest(promise.chat_id, wait)
             return None
-        form = _with_real_id(promise.form, claim.needs_message_id)
+        form = with_real_id(promise.form, claim.needs_message_id)
         if form is None:
             outbox.cancelled(promise, "what it refers to was never sent", now)
             self._rest(promise.chat_id, 0.0)
             return None
-        return _replaced(promise, form)
+        return in_form(promise, form)
 
     def _rest(self, chat_id: int, seconds: float) -> None:
         self._resting[chat_id] = monotonic() + seconds
@@ -401,34 +401,3 @@ class Sender:
 
 def _is_given_up(promise: Promise, outcome: Outcome) -> bool:
     return outcome.is_counted and promise.attempts + 1 >= COUNTED_ATTEMPTS
-
-
-def _with_real_id(form: Form, message_id: int | None) -> Form | None:
-    """Negative ids replaced by the real one. Without one a reply goes without its reply; an edit
-    or a mark makes no sense any more: None."""
-    params = dict(form.params)
-    own = params.get("message_id")
-    if isinstance(own, int) and own < 0:
-        if message_id is None:
-            return None
-        params["message_id"] = message_id
-    reply: Any = params.get("reply_parameters")
-    if (
-        isinstance(reply, dict)
-        and isinstance(reply.get("message_id"), int)
-        and reply["message_id"] < 0
-    ):
-        if message_id is None:
-            del params["reply_parameters"]
-        else:
-            params["reply_parameters"] = {**reply, "message_id": message_id}
-    return Form(form.method, params)
-
-
-def _replaced(promise: Promise, form: Form) -> Promise:
-    return Promise(
-        id=promise.id, chat_id=promise.chat_id, lane=promise.lane, form=form,
-        otherwise=promise.otherwise, needs=promise.needs, not_before=promise.not_before,
-        dedup_key=promise.dedup_key, replace_key=promise.replace_key, on_sent=promise.on_sent,
-        on_never=promise.on_never, attempts=promise.attempts,
-    )  # fmt: skip

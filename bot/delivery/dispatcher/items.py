@@ -1,0 +1,69 @@
+"""Without this module dispatcher, office and sender would have to import each other.
+
+What the dispatcher hands on, and what it asks of those who handle and send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from storage.database import Unit
+from storage.inbox import Letter
+from storage.outbox import Form
+from storage.timers import Timer
+
+Item = Letter | Timer
+
+
+class UnreadableLetterError(Exception):
+    """The update is not one: trying again cannot help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a group left to do after its commit."""
+
+    chats_with_promises: frozenset[int]
+    direct: tuple[Form, ...] = ()
+
+
+class Handling(Protocol):
+    """What the office does with an item, inside a transaction that the dispatcher opened."""
+
+    async def handle(self, unit: Unit, items: list[Item]) -> Handled:
+        """Handle items in order. Whatever it raises undoes them all."""
+        ...
+
+    async def bury(self, unit: Unit, letter: Letter, error: str) -> Handled:
+        """Tell people that this letter could not be handled."""
+        ...
+
+    def may_wait_for_outcome(self, item: Item) -> bool:
+        """Whether the item may refer to a message whose id is not recorded yet (an answer)."""
+        ...
+
+
+class Outcomes(Protocol):
+    """What the sender knows about a chat."""
+
+    def wake(self, chat_ids: Iterable[int]) -> None:
+        """Promises for these chats are on file."""
+        ...
+
+    def has_unrecorded(self, chat_id: int) -> bool:
+        """A call to this chat has ended and its outcome is not on file yet."""
+        ...
+
+    def is_in_flight(self, chat_id: int) -> bool:
+        """A call to this chat is under way."""
+        ...
+
+    async def call_now(self, form: Form) -> None:
+        """Make a call that is not promised: it expires within seconds, and a failure is nothing."""
+        ...
+
+    async def settled(self, chat_id: int, timeout_seconds: float) -> bool:
+        """Wait until everything finished for this chat is on file."""
+        ...
