@@ -80,8 +80,8 @@ async def start(desk: Desk) -> None:
 async def hold(desk: Desk) -> None:
     """A message before any area: kept, and the area is asked for once."""
     content = content_of(desk.raw_message)
-    is_first = not await desk.transaction.cases.held_messages(desk.chat_id)
-    desk.transaction.cases.keep(
+    is_first = not await desk.transaction.messages.held(desk.chat_id)
+    desk.transaction.messages.keep(
         case_number=None,
         resident_chat_id=desk.chat_id,
         chat_id=desk.chat_id,
@@ -184,7 +184,7 @@ async def _settle(desk: Desk, area: Area) -> None:
     """The resident belongs to ``area`` from now on; what was held goes to its officer."""
     desk.transaction.people.set_area(desk.chat_id, area.code)
     await introduce(desk, area=area)
-    if await desk.transaction.cases.held_messages(desk.chat_id):
+    if await desk.transaction.messages.held(desk.chat_id):
         desk.transaction.timers.set(
             UNPLACED_TIMER, str(desk.chat_id), due_at=desk.now, chat_key=str(desk.chat_id)
         )

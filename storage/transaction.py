@@ -10,6 +10,8 @@ from functools import cached_property
 
 from storage.blobs import BlobsDrawer
 from storage.cases import CasesDrawer
+from storage.cases.copies import CopiesDrawer
+from storage.cases.messages import MessagesDrawer
 from storage.database import Unit
 from storage.dialogues import DialoguesDrawer
 from storage.inbox import InboxDrawer
@@ -93,8 +95,18 @@ class Transaction:
 
     @cached_property
     def cases(self) -> CasesDrawer:
-        """Cases, their messages and copies."""
+        """Who is responsible for what, and where it stands."""
         return CasesDrawer(self.unit)
+
+    @cached_property
+    def messages(self) -> MessagesDrawer:
+        """Every version of what was written."""
+        return MessagesDrawer(self.unit)
+
+    @cached_property
+    def copies(self) -> CopiesDrawer:
+        """What stands for a case in somebody's chat."""
+        return CopiesDrawer(self.unit)
 
     @cached_property
     def dialogues(self) -> DialoguesDrawer:

@@ -24,7 +24,7 @@ async def answer(desk: Desk) -> None:
     replied = desk.message.reply_to_message
     copy = None
     if replied is not None:
-        copy = await desk.transaction.cases.copy_at(desk.chat_id, replied.message_id)
+        copy = await desk.transaction.copies.at(desk.chat_id, replied.message_id)
     if copy is None:
         await ask_to_whom(desk)
         return
@@ -64,7 +64,7 @@ async def _say_who_is(desk: Desk, refusal: NotTheOwner) -> None:
 
 async def change_answer(desk: Desk) -> None:
     """An officer changed an answer: the resident gets the new version, which says *edited*."""
-    copies = await desk.transaction.cases.copies_of(desk.chat_id, desk.message.message_id)
+    copies = await desk.transaction.copies.made_of(desk.chat_id, desk.message.message_id)
     if not copies:
         return
     before = copies[0]
@@ -84,7 +84,7 @@ async def change_answer(desk: Desk) -> None:
         ),
         is_protected=False,
     )
-    desk.transaction.cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise,
         case_number=case.number,
         chat_id=before.chat_id,

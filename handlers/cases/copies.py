@@ -52,7 +52,7 @@ async def pass_on(
             on_never=follow_up("cases.undelivered", case, message_id),
         ),
     )
-    desk.transaction.cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise_of(copied.message_id),
         case_number=case.number,
         chat_id=case.owner_chat_id,
@@ -99,7 +99,7 @@ async def _say_it_cannot_be_copied(desk: Desk, case: Case, kind: str, words: Wor
         reply_parameters=ReplyParameters(-case.card, allow_sending_without_reply=True),
         protect_content=True,
     )
-    desk.transaction.cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise_of(told.message_id),
         case_number=case.number,
         chat_id=case.owner_chat_id,

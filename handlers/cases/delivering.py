@@ -58,7 +58,7 @@ async def deliver(
         ),
     )
     promise = promise_of(copied.message_id)
-    desk.transaction.cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise,
         case_number=case.number,
         chat_id=case.resident_chat_id,
@@ -71,7 +71,7 @@ async def deliver(
 
 def file_answer(desk: Desk, case: Case, written: Written, *, is_edit: bool) -> None:
     """File one version of what an officer wrote."""
-    desk.transaction.cases.keep(
+    desk.transaction.messages.keep(
         case_number=case.number,
         resident_chat_id=case.resident_chat_id,
         chat_id=desk.chat_id,

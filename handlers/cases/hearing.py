@@ -36,7 +36,7 @@ async def hear(desk: Desk) -> None:
 
 
 def _keep(desk: Desk, case: Case, content: Mapping[str, Any], *, is_edit: bool) -> None:
-    desk.transaction.cases.keep(
+    desk.transaction.messages.keep(
         case_number=case.number,
         resident_chat_id=case.resident_chat_id,
         chat_id=desk.chat_id,
@@ -74,7 +74,7 @@ def _note_phone(desk: Desk, content: Mapping[str, Any]) -> None:
 
 async def hear_edit(desk: Desk) -> None:
     """A resident changed a message: every version is kept, and the officer gets the new one."""
-    copies = await desk.transaction.cases.copies_of(desk.chat_id, desk.message.message_id)
+    copies = await desk.transaction.copies.made_of(desk.chat_id, desk.message.message_id)
     if not copies:
         return await _edit_of_nothing_passed_on(desk)
     case = await desk.transaction.cases.find(copies[0].case_number)
@@ -90,9 +90,9 @@ async def hear_edit(desk: Desk) -> None:
 async def _edit_of_nothing_passed_on(desk: Desk) -> None:
     """The message waits for an owner or an area: its newest version is what will be passed on."""
     case = desk.visitor.case
-    if await desk.transaction.cases.has_message(desk.chat_id, desk.message.message_id):
+    if await desk.transaction.messages.has(desk.chat_id, desk.message.message_id):
         content = content_of(desk.raw_message)
-        desk.transaction.cases.keep(
+        desk.transaction.messages.keep(
             case_number=case.number if case else None,
             resident_chat_id=desk.chat_id,
             chat_id=desk.chat_id,
@@ -121,7 +121,7 @@ async def _pass_on_edit(
         on_never=follow_up("cases.undelivered", case, desk.message.message_id),
         is_protected=True,
     )
-    desk.transaction.cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise,
         case_number=case.number,
         chat_id=case.owner_chat_id,

@@ -73,7 +73,7 @@ async def _assign(desk: Desk, case: Case, recipient: Recipient) -> Case:
         card=promise,
         now=desk.now,
     )
-    cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise,
         case_number=case.number,
         chat_id=recipient.chat_id,
@@ -110,7 +110,7 @@ async def place(desk: Desk, case: Case) -> Case:
     recipient = await _recipient(desk, case, tried=tried)
     if recipient is None:
         return await _hold(desk, case)
-    waiting = await desk.transaction.cases.unanswered_messages(case)
+    waiting = await desk.transaction.messages.unanswered(case)
     owned = await _assign(desk, case, recipient)
     await pass_on_held(desk, owned, waiting)
     await update_receipt(desk, owned)
@@ -138,7 +138,7 @@ async def tell_receipt(desk: Desk, case: Case, *, words: Words) -> None:
     )
     promise = promise_of(sent.message_id)
     desk.transaction.cases.note_receipt(case.number, promise)
-    desk.transaction.cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise,
         case_number=case.number,
         chat_id=case.resident_chat_id,
@@ -187,7 +187,7 @@ async def place_unplaced(desk: Desk, timer: Timer) -> None:
     """``cases.unplaced``: somebody wrote before choosing an area, and has chosen, or five minutes
     are over: what is held becomes a case of that area, or of the duty desk."""
     chat_id = int(timer.key)
-    held = await desk.transaction.cases.held_messages(chat_id)
+    held = await desk.transaction.messages.held(chat_id)
     if not held:
         return
     case = await desk.transaction.cases.unclosed_of(chat_id)
@@ -198,7 +198,7 @@ async def place_unplaced(desk: Desk, timer: Timer) -> None:
             desk, resident_chat_id=chat_id, area=person.area if person else None
         )
     newest = held[-1]
-    desk.transaction.cases.place_held(chat_id, case.number, _words_of(newest))
+    desk.transaction.messages.place_held(chat_id, case.number, _words_of(newest))
     await pass_on_held(desk, case, held)
     if is_new:
         await tell_receipt(desk, case, words=await desk.words_of(chat_id))
@@ -258,7 +258,7 @@ async def _card_anew(desk: Desk, case: Case) -> None:
     )
     promise = promise_of(sent.message_id)
     desk.transaction.cases.note_card(case.number, promise)
-    desk.transaction.cases.note_copy(
+    desk.transaction.copies.note(
         promise=promise,
         case_number=case.number,
         chat_id=case.owner_chat_id or 0,
@@ -268,7 +268,7 @@ async def _card_anew(desk: Desk, case: Case) -> None:
 
 async def _tell_never_passed_on(desk: Desk, case: Case, message_id: int) -> None:
     """All forms of one message failed while the officer can be reached: the writer must know."""
-    copies = await desk.transaction.cases.copies_of(case.resident_chat_id, message_id)
+    copies = await desk.transaction.copies.made_of(case.resident_chat_id, message_id)
     present = next((copy for copy in copies if copy.chat_id == case.owner_chat_id), None)
     if present is None or not await desk.transaction.outbox.has_failed(present.promise):
         return

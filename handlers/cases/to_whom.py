@@ -176,7 +176,7 @@ async def undo(desk: Desk) -> None:
         desk.transaction.dialogues.end(dialogue.id)
         await _show(desk, _("It was sent already."), None)
         return
-    desk.transaction.cases.forget_answers(desk.chat_id, dialogue.data["promises"])
+    desk.transaction.copies.forget_answers(desk.chat_id, dialogue.data["promises"])
     again = await desk.transaction.dialogues.advance(
         dialogue, step=_ASKED, data={"messages": dialogue.data["messages"]}
     )

@@ -1,35 +1,17 @@
-"""Without this drawer nobody would know whose matter a message belongs to, or where its copies are.
-
-Cases, their messages (every version of each), and the copies that stand for them in chats.
-"""
+"""Without this drawer nobody would know who is responsible for a matter and where it stands."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.cases import (
-    FIRST_CASE_NUMBER,
-    Case,
-    CaseState,
-    Copy,
-    CopyKind,
-    Message,
-    Stage,
-)
+from bot.domain.cases import FIRST_CASE_NUMBER, Case, CaseState, Stage
 from storage.database import Row, Unit
 
 CASE_COLUMNS = (
     "number, resident_chat_id, area, owner, owner_chat_id, owner_reason, state, stage, card,"
     " receipt, last_words, opened_at, active_at, answered_at, closed_at"
 )
-_MESSAGE_COLUMNS = (
-    "id, case_number, resident_chat_id, chat_id, message_id, author, kind, content, is_edit,"
-    " written_at"
-)
-_COPY_COLUMNS = "promise, case_number, chat_id, message_id, kind, origin_chat_id, origin_message_id"
 
 
 def case_from_row(row: Row) -> Case:
@@ -53,40 +35,11 @@ def case_from_row(row: Row) -> Case:
     )
 
 
-def _message(row: Row) -> Message:
-    return Message(
-        id=row["id"],
-        case_number=row["case_number"],
-        resident_chat_id=row["resident_chat_id"],
-        chat_id=row["chat_id"],
-        message_id=row["message_id"],
-        author=row["author"],
-        kind=row["kind"],
-        content=json.loads(row["content"]),
-        is_edit=bool(row["is_edit"]),
-        written_at=row["written_at"],
-    )
-
-
-def _copy(row: Row) -> Copy:
-    return Copy(
-        promise=row["promise"],
-        case_number=row["case_number"],
-        chat_id=row["chat_id"],
-        message_id=row["message_id"],
-        kind=CopyKind(row["kind"]),
-        origin_chat_id=row["origin_chat_id"],
-        origin_message_id=row["origin_message_id"],
-    )
-
-
 class CasesDrawer:
-    """Tables ``cases``, ``case_tried``, ``message`` and ``copy`` inside one transaction."""
+    """Tables ``cases`` and ``case_tried`` inside one transaction."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-
-    # --- cases
 
     async def open(self, *, resident_chat_id: int, area: str | None, now: datetime) -> Case:
         """A new case, held until it has an owner. Raises ConstraintError when the resident has an
@@ -253,142 +206,4 @@ class CasesDrawer:
             " WHERE number = :number AND state = 'closed'",
             number=number,
             now=now,
-        )
-
-    # --- messages
-
-    def keep(
-        self,
-        *,
-        case_number: int | None,
-        resident_chat_id: int,
-        chat_id: int,
-        message_id: int,
-        author: str | None,
-        kind: str,
-        content: Mapping[str, Any],
-        is_edit: bool,
-        words: str,
-        now: datetime,
-    ) -> None:
-        """File one version of a message; with a case, that case's last words are ``words``."""
-        self._unit.write(
-            "INSERT INTO message (case_number, resident_chat_id, chat_id, message_id, author, kind,"
-            " content, is_edit, written_at) VALUES (:case_number, :resident_chat_id, :chat_id,"
-            " :message_id, :author, :kind, :content, :is_edit, :now)",
-            case_number=case_number,
-            resident_chat_id=resident_chat_id,
-            chat_id=chat_id,
-            message_id=message_id,
-            author=author,
-            kind=kind,
-            content=json.dumps(content, ensure_ascii=False),
-            is_edit=is_edit,
-            now=now,
-        )
-        if case_number is not None and author is None:
-            self._unit.write(
-                "UPDATE cases SET last_words = :words, active_at = :now WHERE number = :number",
-                number=case_number,
-                words=words,
-                now=now,
-            )
-
-    async def has_message(self, chat_id: int, message_id: int) -> bool:
-        """Whether this message was filed."""
-        row = await self._unit.fetch_one(
-            "SELECT id FROM message WHERE chat_id = :chat_id AND message_id = :message_id LIMIT 1",
-            chat_id=chat_id,
-            message_id=message_id,
-        )
-        return row is not None
-
-    async def held_messages(self, resident_chat_id: int) -> list[Message]:
-        """What a resident wrote before it belonged to a case, in order."""
-        rows = await self._unit.fetch(
-            f"SELECT {_MESSAGE_COLUMNS} FROM message"  # noqa: S608 - our own constant
-            " WHERE resident_chat_id = :chat_id AND case_number IS NULL ORDER BY id",
-            chat_id=resident_chat_id,
-        )
-        return [_message(row) for row in rows]
-
-    def place_held(self, resident_chat_id: int, case_number: int, words: str) -> None:
-        """What was held belongs to this case now."""
-        self._unit.write(
-            "UPDATE message SET case_number = :number"
-            " WHERE resident_chat_id = :chat_id AND case_number IS NULL",
-            number=case_number,
-            chat_id=resident_chat_id,
-        )
-        self._unit.write(
-            "UPDATE cases SET last_words = :words WHERE number = :number",
-            words=words,
-            number=case_number,
-        )
-
-    async def unanswered_messages(self, case: Case) -> list[Message]:
-        """What the resident wrote since the last answer, in order."""
-        rows = await self._unit.fetch(
-            f"SELECT {_MESSAGE_COLUMNS} FROM message WHERE case_number = :number"  # noqa: S608 - our own constant
-            " AND author IS NULL AND id > (SELECT COALESCE(max(id), 0) FROM message"
-            " WHERE case_number = :number AND author IS NOT NULL) ORDER BY id",
-            number=case.number,
-        )
-        return [_message(row) for row in rows]
-
-    # --- copies
-
-    def note_copy(
-        self,
-        *,
-        promise: int,
-        case_number: int,
-        chat_id: int,
-        kind: CopyKind,
-        origin: tuple[int, int] | None = None,
-    ) -> None:
-        """Remember what a promise will stand for; ``origin`` is (chat id, message id)."""
-        origin_chat_id, origin_message_id = origin or (None, None)
-        self._unit.write(
-            "INSERT INTO copy (promise, case_number, chat_id, kind, origin_chat_id,"
-            " origin_message_id) VALUES (:promise, :case_number, :chat_id, :kind, :origin_chat_id,"
-            " :origin_message_id)",
-            promise=promise,
-            case_number=case_number,
-            chat_id=chat_id,
-            kind=kind.value,
-            origin_chat_id=origin_chat_id,
-            origin_message_id=origin_message_id,
-        )
-
-    async def copy_at(self, chat_id: int, message_id: int) -> Copy | None:
-        """What the message with this id in this chat stands for."""
-        row = await self._unit.fetch_one(
-            f"SELECT {_COPY_COLUMNS} FROM copy WHERE chat_id = :chat_id"  # noqa: S608 - our own constant
-            " AND message_id = :message_id",
-            chat_id=chat_id,
-            message_id=message_id,
-        )
-        return None if row is None else _copy(row)
-
-    async def copies_of(self, chat_id: int, message_id: int) -> Sequence[Copy]:
-        """The copies made of one message that somebody wrote, latest first."""
-        rows = await self._unit.fetch(
-            f"SELECT {_COPY_COLUMNS} FROM copy WHERE origin_chat_id = :chat_id"  # noqa: S608 - our own constant
-            " AND origin_message_id = :message_id ORDER BY promise DESC",
-            chat_id=chat_id,
-            message_id=message_id,
-        )
-        return [_copy(row) for row in rows]
-
-    def forget_answers(self, chat_id: int, promises: Sequence[int]) -> None:
-        """Answers that were taken back before they were sent: as if they were never given."""
-        self._unit.write_many(
-            "DELETE FROM message WHERE chat_id = :chat_id AND message_id ="
-            " (SELECT origin_message_id FROM copy WHERE promise = :promise)",
-            [{"chat_id": chat_id, "promise": promise} for promise in promises],
-        )
-        self._unit.write_many(
-            "DELETE FROM copy WHERE promise = :promise",
-            [{"promise": promise} for promise in promises],
         )

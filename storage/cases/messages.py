@@ -1,0 +1,120 @@
+"""Without this drawer an edit would overwrite what was written, and a handover would start empty.
+
+Every version of every message, of residents and of officers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.cases import Case, Message
+from storage.database import Row, Unit
+
+_COLUMNS = (
+    "id, case_number, resident_chat_id, chat_id, message_id, author, kind, content, is_edit,"
+    " written_at"
+)
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        id=row["id"],
+        case_number=row["case_number"],
+        resident_chat_id=row["resident_chat_id"],
+        chat_id=row["chat_id"],
+        message_id=row["message_id"],
+        author=row["author"],
+        kind=row["kind"],
+        content=json.loads(row["content"]),
+        is_edit=bool(row["is_edit"]),
+        written_at=row["written_at"],
+    )
+
+
+class MessagesDrawer:
+    """Table ``message`` inside one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def keep(
+        self,
+        *,
+        case_number: int | None,
+        resident_chat_id: int,
+        chat_id: int,
+        message_id: int,
+        author: str | None,
+        kind: str,
+        content: Mapping[str, Any],
+        is_edit: bool,
+        words: str,
+        now: datetime,
+    ) -> None:
+        """File one version of a message; with a case, that case's last words are ``words``."""
+        self._unit.write(
+            "INSERT INTO message (case_number, resident_chat_id, chat_id, message_id, author, kind,"
+            " content, is_edit, written_at) VALUES (:case_number, :resident_chat_id, :chat_id,"
+            " :message_id, :author, :kind, :content, :is_edit, :now)",
+            case_number=case_number,
+            resident_chat_id=resident_chat_id,
+            chat_id=chat_id,
+            message_id=message_id,
+            author=author,
+            kind=kind,
+            content=json.dumps(content, ensure_ascii=False),
+            is_edit=is_edit,
+            now=now,
+        )
+        if case_number is not None and author is None:
+            self._unit.write(
+                "UPDATE cases SET last_words = :words, active_at = :now WHERE number = :number",
+                number=case_number,
+                words=words,
+                now=now,
+            )
+
+    async def has(self, chat_id: int, message_id: int) -> bool:
+        """Whether this message was filed."""
+        row = await self._unit.fetch_one(
+            "SELECT id FROM message WHERE chat_id = :chat_id AND message_id = :message_id LIMIT 1",
+            chat_id=chat_id,
+            message_id=message_id,
+        )
+        return row is not None
+
+    async def held(self, resident_chat_id: int) -> list[Message]:
+        """What a resident wrote before it belonged to a case, in order."""
+        rows = await self._unit.fetch(
+            f"SELECT {_COLUMNS} FROM message"  # noqa: S608 - our own constant
+            " WHERE resident_chat_id = :chat_id AND case_number IS NULL ORDER BY id",
+            chat_id=resident_chat_id,
+        )
+        return [_message(row) for row in rows]
+
+    def place_held(self, resident_chat_id: int, case_number: int, words: str) -> None:
+        """What was held belongs to this case now."""
+        self._unit.write(
+            "UPDATE message SET case_number = :number"
+            " WHERE resident_chat_id = :chat_id AND case_number IS NULL",
+            number=case_number,
+            chat_id=resident_chat_id,
+        )
+        self._unit.write(
+            "UPDATE cases SET last_words = :words WHERE number = :number",
+            words=words,
+            number=case_number,
+        )
+
+    async def unanswered(self, case: Case) -> list[Message]:
+        """What the resident wrote since the last answer, in order."""
+        rows = await self._unit.fetch(
+            f"SELECT {_COLUMNS} FROM message WHERE case_number = :number"  # noqa: S608 - our own constant
+            " AND author IS NULL AND id > (SELECT COALESCE(max(id), 0) FROM message"
+            " WHERE case_number = :number AND author IS NOT NULL) ORDER BY id",
+            number=case.number,
+        )
+        return [_message(row) for row in rows]
