@@ -17,8 +17,8 @@ from typing import Any
 ENGINES = ("sqlite", "postgresql")
 #: Nothing but the machine can make these wait; a hang must not last.
 PATIENCE_SECONDS = 60
-#: Databases die with the server: the disk need not be waited for.
-_CONFIGURATION = "fsync = off\nfull_page_writes = off\nautovacuum = off\n"
+#: The databases die with the server: nobody need wait for the disk.
+_SETTINGS = ("fsync = off", "full_page_writes = off", "autovacuum = off")
 
 
 def bring_up_to_date(url: str) -> None:
@@ -67,6 +67,9 @@ class PostgresServer:
 
     def make_template(self) -> None:
         """Migrate once; every test's database is a copy."""
+        for setting in _SETTINGS:
+            self.sql(f"ALTER SYSTEM SET {setting}")
+        self.sql("SELECT pg_reload_conf()")
         self.sql("CREATE DATABASE template_beatline")
         bring_up_to_date(self.url_of("template_beatline"))
 

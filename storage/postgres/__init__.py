@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -20,6 +21,7 @@ from storage.database import (
     to_the_end,
 )
 from storage.postgres.connection import connect, host_of, open_pool, read_revision
+from storage.postgres.fate import was_kept
 from storage.postgres.faults import translated
 from storage.postgres.holding import holding
 from storage.postgres.unit import PostgresUnit
@@ -67,7 +69,7 @@ class PostgresDatabase:
             # it: done again it is seen. A second time it is the work itself.
             return await run_in(self, work)
 
-    def sole_holder(self, name: str) -> Any:
+    def sole_holder(self, name: str) -> AbstractAsyncContextManager[bool]:
         return holding(self._url, name, where=self._where)
 
     @asynccontextmanager
@@ -76,7 +78,9 @@ class PostgresDatabase:
         pool = await self._opened()
         with translated(self._where):
             connection = await pool.acquire()
-        unit = PostgresUnit(connection, where=self._where, begin=begin)
+        unit = PostgresUnit(
+            connection, where=self._where, begin=begin, was_kept=partial(was_kept, self._url)
+        )
         try:
             yield unit
             await unit.commit()

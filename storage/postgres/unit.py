@@ -1,29 +1,40 @@
 """Without this module there would be connections and no transactions.
 
-A unit's queued writes travel together: neighbours of one statement in one round trip.
+A unit's queued writes travel together: neighbours of one statement in one round trip. A commit
+whose answer was cut off is asked for until it is known: whoever was told "down" does the unit
+again, and must not do it twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from storage.database import Row, StatementError, StorageError, to_the_end
+from storage.database import Row, StatementError, StorageDownError, StorageError, to_the_end
 from storage.postgres.faults import translated
 from storage.postgres.statements import statement
 
 _FOR_US = " FOR UPDATE SKIP LOCKED"
+_MARK = "SELECT CAST(pg_current_xact_id_if_assigned() AS text)"
 
 
 class PostgresUnit:
     """See `storage.database.Unit`. ``connection`` belongs to it until `commit` or `undo`."""
 
-    def __init__(self, connection: Any, *, where: str, begin: str) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        *,
+        where: str,
+        begin: str,
+        was_kept: Callable[[str], Awaitable[bool]],
+    ) -> None:
         self._connection = connection
         self._where = where
         self._begin = begin
+        self._was_kept = was_kept
         self._has_begun = False
         self._queued: list[tuple[str, tuple[Any, ...]]] = []
 
@@ -62,10 +73,22 @@ class PostgresUnit:
 
     async def commit(self) -> None:
         """Keep what was written; a unit that did nothing costs nothing."""
-        if self._queued or self._has_begun:
-            await self._flush()
+        if not self._queued and not self._has_begun:
+            return
+        await self._flush()
+        mark = await self._mark()
+        try:
             # Once under way it is not to be cancelled: nobody would know whether it was kept.
             await to_the_end(self._commit())
+        except StorageDownError:
+            if mark is None or not await self._was_kept(mark):
+                raise
+
+    async def _mark(self) -> str | None:
+        """The number by which the server remembers this transaction; None if it wrote nothing."""
+        with translated(self._where):
+            mark: str | None = await self._connection.fetchval(_MARK)
+        return mark
 
     async def _commit(self) -> None:
         with translated(self._where):
