@@ -22,7 +22,7 @@ from bot.delivery.telegram import (
     OutcomeUnknownError,
     TelegramClient,
 )
-from storage.database import Database, StorageDownError
+from storage.database import ConflictError, Database, StorageDownError, Unit
 from storage.engines import bring_up_to_date, open_database
 from storage.inbox import Letter
 from storage.known_answers import KnownAnswersDrawer
@@ -214,13 +214,15 @@ async def _build(
     from handlers.letters import refuse, tell_dead_letter
     from storage.outbox import PromiseNumbers
 
-    async with database.unit() as unit:
-        me: dict[str, Any] | None = await KnownAnswersDrawer(unit).get("getMe")
+    async def work(unit: Unit) -> dict[str, Any] | None:
         unit.write(
             "INSERT INTO timer (kind, key, due_at, chat_key) VALUES ('roster.changed', 'roster',"
             " :now, 'roster') ON CONFLICT (kind, key) DO NOTHING",
             now=clock.now(),
         )
+        return await KnownAnswersDrawer(unit).get("getMe")
+
+    me = await database.run(work)
     numbers = PromiseNumbers(database)
     office = Office(
         features=FEATURES,
@@ -253,13 +255,15 @@ def _clean(nursery: asyncio.TaskGroup, database: Database, clock: Clock) -> None
 async def _cleaned(database: Database, clock: Clock) -> None:
     from storage.transaction import Transaction
 
+    async def work(unit: Unit) -> None:
+        transaction = Transaction(unit)
+        now = clock.now()
+        transaction.inbox.purge(now)
+        transaction.outbox.purge(now)
+        transaction.blobs.purge(now)
+        transaction.dialogues.end_expired(now)
+
     try:
-        async with database.unit() as unit:
-            transaction = Transaction(unit)
-            now = clock.now()
-            transaction.inbox.purge(now)
-            transaction.outbox.purge(now)
-            transaction.blobs.purge(now)
-            transaction.dialogues.end_expired(now)
-    except StorageDownError as failure:
+        await database.run(work)
+    except (StorageDownError, ConflictError) as failure:
         _log.warning("cleaning_postponed", extra={"cause": str(failure)})

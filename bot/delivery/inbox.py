@@ -137,8 +137,8 @@ class Poller:
     async def file(self, updates: list[Any]) -> None:
         """Commit raw updates, in order, then hand them on. Raises StorageError: then nothing is."""
         arrivals = [arrival_of(update) for update in updates]
-        async with self._database.unit() as unit:
-            letters = await InboxDrawer(unit).keep(arrivals, self._clock.now())
+        now = self._clock.now()
+        letters = await self._database.run(lambda unit: InboxDrawer(unit).keep(arrivals, now))
         self._receiver.offer(letters)
 
     def _pause(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.database import Database
+from storage.database import Database, Row, Unit
 
 #: Numbers taken from the counter at once: one write for many promises.
 NUMBERS_BLOCK = 10_000
@@ -22,14 +22,8 @@ class PromiseNumbers:
         """Have enough numbers for one group. Outside any unit, since it writes one of its own."""
         if self._end - self._next >= NUMBERS_RESERVE:
             return
-        async with self._database.unit() as unit:
-            row = await unit.fetch_one(
-                "INSERT INTO counter (name, next) VALUES ('promise', :block)"
-                " ON CONFLICT (name) DO UPDATE SET next = counter.next + :block RETURNING next",
-                block=NUMBERS_BLOCK,
-            )
-        end = row["next"] if row else NUMBERS_BLOCK
-        self._next, self._end = end - NUMBERS_BLOCK + 1, end + 1
+        [row] = await self._database.run(_take_block)
+        self._next, self._end = row["next"] - NUMBERS_BLOCK + 1, row["next"] + 1
 
     def take(self) -> int:
         """The next number. Raises LookupError when `ensure` was not called in time."""
@@ -37,3 +31,11 @@ class PromiseNumbers:
             raise LookupError("no promise numbers left in this group")
         self._next += 1
         return self._next - 1
+
+
+async def _take_block(unit: Unit) -> list[Row]:
+    return await unit.fetch(
+        "INSERT INTO counter (name, next) VALUES ('promise', :block)"
+        " ON CONFLICT (name) DO UPDATE SET next = counter.next + :block RETURNING next",
+        block=NUMBERS_BLOCK,
+    )

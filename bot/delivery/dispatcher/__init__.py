@@ -124,7 +124,7 @@ class Dispatcher:
                     if group:
                         await self._handle_group(group)
                         continue
-                except StorageDownError as failure:
+                except (StorageDownError, ConflictError) as failure:
                     _log.error("storage_down", extra={"cause": str(failure)})
                     self._is_behind = self._are_timers_due = True
                     await self._wait(STORAGE_PAUSE_SECONDS)
@@ -220,7 +220,7 @@ class Dispatcher:
             raise
         except Exception as error:  # the wide net: whatever a handler raised, people go on
             if len(group) == 1:
-                await self._failed(group[0], error)
+                await self._failed_or_taken_back(group[0], error)
             else:
                 await self._one_by_one(group)
 
@@ -228,7 +228,7 @@ class Dispatcher:
         for place, item in enumerate(group):
             try:
                 await self._handle_group([item])
-            except StorageDownError:
+            except (StorageDownError, ConflictError):
                 self._take_back(group[place + 1 :])
                 raise
 
@@ -255,6 +255,13 @@ class Dispatcher:
         for item in reversed(group):
             self._queues.setdefault(item.chat_key, deque()).appendleft(item)
 
+    async def _failed_or_taken_back(self, item: Item, error: Exception) -> None:
+        try:
+            await self._failed(item, error)
+        except (StorageDownError, ConflictError):
+            self._take_back([item])
+            raise
+
     async def _failed(self, item: Item, error: Exception) -> None:
         cause = _named(error)
         if isinstance(item, Timer):
@@ -270,8 +277,11 @@ class Dispatcher:
             "handling_failed",
             extra={"letter": letter.sequence, "attempt": letter.attempts + 1, "cause": cause},
         )
-        async with self._database.unit() as unit:
+
+        async def work(unit: Unit) -> None:
             InboxDrawer(unit).failed(letter.sequence, cause)
+
+        await self._database.run(work)
         again = Letter(
             sequence=letter.sequence,
             update_id=letter.update_id,
@@ -304,10 +314,12 @@ class Dispatcher:
             "timer_failed",
             extra={"kind": timer.kind, "attempt": timer.attempts + 1, "cause": cause},
         )
-        async with self._database.unit() as unit:
-            TimersDrawer(unit).postpone(
-                timer, due_at=self._clock.now() + timedelta(seconds=pause), error=cause
-            )
+        due_at = self._clock.now() + timedelta(seconds=pause)
+
+        async def work(unit: Unit) -> None:
+            TimersDrawer(unit).postpone(timer, due_at=due_at, error=cause)
+
+        await self._database.run(work)
         self._forget(timer)
 
 

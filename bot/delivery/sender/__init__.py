@@ -147,12 +147,13 @@ class Sender:
                     self._work.set()
 
     async def _start_over(self) -> None:
+        async def work(unit: Unit) -> tuple[int, list[int]]:
+            outbox = OutboxDrawer(unit)
+            return await outbox.put_back_orphans(), await outbox.waiting_chats(limit=CHATS_READ)
+
         while True:
             try:
-                async with self._database.unit() as unit:
-                    outbox = OutboxDrawer(unit)
-                    repeated = await outbox.put_back_orphans()
-                    chats = await outbox.waiting_chats(limit=CHATS_READ)
+                repeated, chats = await self._database.run(work)
             except StorageDownError as failure:
                 _log.error("storage_down", extra={"cause": str(failure)})
                 await asyncio.sleep(STORAGE_PAUSE_SECONDS)
