@@ -1,6 +1,6 @@
 """A local Telegram: without it every test, every load campaign and the demo would need the real
 one, an account and a network."""
 
-from bot.simulator.server import DEFAULT_TOKEN, SimulatedTelegram, simulate
+from bot.simulator.server import DEFAULT_TOKEN, SimulatedTelegram
 
-__all__ = ["DEFAULT_TOKEN", "SimulatedTelegram", "simulate"]
+__all__ = ["DEFAULT_TOKEN", "SimulatedTelegram"]

@@ -59,6 +59,8 @@ Looking (GET)
 ``/sim/commands`` all command lists; with ``chat_id``, ``user_id``, ``language_code`` the one seen
 ``/sim/state`` bot, clock, faults, webhook, how many updates wait · ``/sim/faults`` · ``/sim/clock``
 ``/sim/file?file_id=`` the bytes
+``/sim/scene`` what the page opens with, as whoever started the simulator set it; ``{}`` when nobody
+    did: timezone, residents, officers, links, places, open (see `bot.demo`)
 ``/sim/events`` server-sent events, from now on: ``message``, ``edit``, ``reaction`` (data: the
     message as in a transcript), ``delete`` {chat_id, message_id}, ``callback_answer`` {chat_id,
     user_id, message_id, text, show_alert}, ``chat_action`` {chat_id, action}, ``chat`` (as in
@@ -219,6 +221,11 @@ def state(telegram: Telegram, _request: Request) -> dict[str, Any]:
     }
 
 
+def scene(telegram: Telegram, _request: Request) -> dict[str, Any]:
+    """What the page opens with."""
+    return telegram.scene
+
+
 POSTS: dict[str, Doing] = {
     "say": people.say,
     "press": press,
@@ -243,6 +250,7 @@ GETS: dict[str, Doing] = {
     "faults": faults,
     "clock": clock,
     "state": state,
+    "scene": scene,
 }
 
 

@@ -10,8 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import orjson
-
+from bot.simulator import wire
 from bot.simulator.limits import EVENTS_WAITING
 
 #: An idle stream says something this often, so that a dead connection is noticed.
@@ -36,7 +35,7 @@ class EventHub:
         line = b"id: %d\nevent: %s\ndata: %s\n\n" % (
             self._number,
             kind.encode(),
-            orjson.dumps(payload),
+            wire.dumps(payload),  # what people typed may hold lone surrogates
         )
         for queue in tuple(self._listeners):
             if queue.full():

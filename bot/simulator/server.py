@@ -33,6 +33,18 @@ DEFAULT_TOKEN = "900000:simulated"  # noqa: S105 - opens nothing but the simulat
 PAGE = Path(__file__).parent / "page"
 #: How long streams and long polls may take to end when the server stops.
 SHUTDOWN_SECONDS = 1.0
+#: The page asks nobody but us, and nothing people typed or uploaded is ever run.
+_PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_FILE_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 _JSON = "application/json"
 _TOKEN_SHAPE = re.compile(r"\d+:[\w-]+", re.ASCII)
 _PAGE_FILE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
@@ -169,9 +181,8 @@ class SimulatedTelegram:
         stored = files.get(file_id)
         if stored is None:
             return _error(404, "there is no such file")
-        headers = {"X-Content-Type-Options": "nosniff"}
         return web.Response(
-            body=files.content(stored), content_type=stored.mime_type, headers=headers
+            body=files.content(stored), content_type=stored.mime_type, headers=_FILE_HEADERS
         )
 
     async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -188,16 +199,6 @@ class SimulatedTelegram:
         finally:
             await stream.aclose()
         return response
-
-
-async def simulate(host: str, port: int) -> None:
-    """`beatline simulate`: serve until cancelled."""
-    telegram = SimulatedTelegram()
-    await telegram.start(host, port)
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await telegram.stop()
 
 
 async def _read_call(request: web.BaseRequest, method: str) -> Call:
@@ -269,4 +270,4 @@ def _page(path: str) -> web.StreamResponse:
     name = path.lstrip("/") or "index.html"
     if _PAGE_FILE.fullmatch(name) is None or not (PAGE / name).is_file():
         return _error(404, "there is no such page")
-    return web.FileResponse(PAGE / name, headers={"Cache-Control": "no-cache"})
+    return web.FileResponse(PAGE / name, headers=_PAGE_HEADERS)

@@ -71,6 +71,8 @@ class Telegram:
         self.clock = clock
         self.token = token
         self.events = EventHub()
+        #: What the page is told of the people, links and places of whoever set the stage.
+        self.scene: dict[str, Any] = {}
         self.faults = Faults()
         self.flood = FloodControl()
         self.updates = UpdateQueue(clock)

@@ -1,0 +1,343 @@
+// One person's phone: the private chat with the bot, and everything that person can do there.
+
+import { askPlace, attachments } from "./attachments.js";
+import { Composer } from "./composer.js";
+import { ask, avatar, button, el, openMenu, signButton } from "./dom.js";
+import { messageElement } from "./message.js";
+import { get, post } from "./wire.js";
+import { LANGUAGES, language, say } from "./words.js";
+
+/** Whoever is this close to the end reads the newest message. */
+const NEAR_END_PIXELS = 60;
+const TOAST_MS = 5000;
+const TYPING_MS = 5000;
+/** A press that the bot does not answer stops looking busy; Telegram waits as long. */
+const PRESS_MS = 15000;
+const REACTIONS = ["👍", "❤", "🙏", "😢", "🤔"];
+
+export class Phone {
+  /** `person`: {id, name, about}; `onUnread(count)` and `onClose()` tell the page. */
+  constructor(world, person, { onUnread, onClose }) {
+    this.world = world;
+    this.person = person;
+    this.onUnread = onUnread;
+    this.onClose = onClose;
+    this.unread = 0;
+    this.isInView = false;
+    this.elements = new Map();
+    this.lastDay = "";
+    this.composer = new Composer(this);
+    this.build();
+    this.subscriptions = this.subscribe();
+    this.viewer = new IntersectionObserver(([entry]) => {
+      this.isInView = entry.intersectionRatio > 0.5;
+      this.read();
+    }, { threshold: [0, 0.6] });
+    this.viewer.observe(this.element);
+    world.watch(person.id).catch((error) => this.toast(error.message));
+  }
+
+  build() {
+    const { person } = this;
+    this.status = el("small", { dir: "auto" }, person.about);
+    this.list = el("div", { class: "messages", role: "log", "aria-label": say("phoneOf", { name: person.name }), tabindex: "0", onscroll: () => this.read() });
+    this.newest = button("↓", () => this.toNewest(), { class: "newest", "aria-label": say("toNewest"), title: say("toNewest"), hidden: true });
+    this.toasts = el("div", { class: "toasts", role: "status" });
+    this.element = el(
+      "section",
+      { class: "phone", id: `phone-${person.id}`, "aria-label": say("phoneOf", { name: person.name }) },
+      el(
+        "header",
+        {},
+        avatar(person),
+        el("div", { class: "names" }, el("b", { dir: "auto" }, person.name), this.status),
+        signButton("⋮", say("menuOf", { name: person.name }), (event) => this.offerMenu(event.currentTarget), { "aria-haspopup": "menu" }),
+        signButton("✕", say("closePhone"), () => this.onClose()),
+      ),
+      el("div", { class: "middle" }, this.list, this.newest, this.toasts),
+      this.composer.element,
+    );
+  }
+
+  subscribe() {
+    const mine = (hear) => (data) => { if (data.chat_id === this.person.id) hear(data); };
+    const { world } = this;
+    return [
+      world.on("ready", () => this.refresh()),
+      world.on("chat", mine(() => this.refreshChat())),
+      world.on("message", mine((message) => this.arrived(message))),
+      world.on("edit", mine((message) => this.put(message))),
+      world.on("reaction", mine((message) => this.put(message))),
+      world.on("delete", mine(({ message_id: id }) => this.take(id))),
+      world.on("chat_action", mine(() => this.typing())),
+      world.on("callback_answer", mine((answer) => this.answered(answer))),
+    ];
+  }
+
+  remove() {
+    for (const stop of this.subscriptions) stop();
+    this.viewer.disconnect();
+    this.world.unwatch(this.person.id);
+    this.element.remove();
+  }
+
+  get chat() {
+    return this.world.chats.get(this.person.id);
+  }
+
+  get botName() {
+    return this.world.bot.first_name;
+  }
+
+  now() {
+    return this.world.now();
+  }
+
+  message(id) {
+    return this.world.message(this.person.id, id);
+  }
+
+  // --- what is shown ---------------------------------------------------------------------------
+
+  /** Show everything anew. */
+  refresh() {
+    this.elements.clear();
+    this.lastDay = "";
+    this.list.replaceChildren(el("p", { class: "empty" }, say("noMessages")));
+    for (const message of this.world.messages.get(this.person.id)?.values() ?? []) this.put(message);
+    this.composer.refresh(this.chat);
+    this.toNewest();
+  }
+
+  refreshChat() {
+    if (this.elements.size === 0) this.refresh();
+    else this.composer.refresh(this.chat);
+  }
+
+  arrived(message) {
+    const wasAtEnd = this.isAtEnd();
+    this.put(message);
+    if (message.reply_keyboard) {
+      if (message.reply_keyboard.keyboard) this.composer.toggleKeys(true);
+      this.composer.refresh(this.chat);
+      if (message.reply_keyboard.force_reply) this.composer.replyTo(message);
+    }
+    this.status.textContent = this.person.about;
+    if (wasAtEnd || !message.from_bot) this.toNewest();
+    if (message.from_bot && !(this.isInView && this.isAtEnd() && !document.hidden)) {
+      this.setUnread(this.unread + 1);
+    }
+  }
+
+  /** Show a message where it belongs: in place of its older self, or at the end. */
+  put(message) {
+    const made = messageElement(message, this);
+    const old = this.elements.get(message.message_id);
+    this.elements.set(message.message_id, made);
+    if (old) {
+      const wasAtEnd = this.isAtEnd();
+      old.replaceWith(made);
+      if (wasAtEnd) this.toNewest();
+      return;
+    }
+    this.list.querySelector(".empty")?.remove();
+    this.separateDay(message.date);
+    if (this.continuesAlbum(message)) made.classList.add("continued");
+    this.list.append(made);
+  }
+
+  continuesAlbum(message) {
+    const album = this.list.lastElementChild?.dataset.album;
+    return message.media_group_id !== null && album === message.media_group_id;
+  }
+
+  separateDay(date) {
+    const day = this.format(date, { dateStyle: "medium" });
+    if (day === this.lastDay) return;
+    this.lastDay = day;
+    this.list.append(el("p", { class: "day" }, el("span", {}, day)));
+  }
+
+  take(id) {
+    this.elements.get(id)?.remove();
+    this.elements.delete(id);
+    if (this.composer.answered?.message_id === id) this.composer.forget();
+  }
+
+  timeOf(date) {
+    return this.format(date, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  }
+
+  format(date, style) {
+    const timeZone = this.world.scene.timezone;
+    return new Intl.DateTimeFormat(language, { ...style, timeZone }).format(new Date(date * 1000));
+  }
+
+  isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PIXELS;
+  }
+
+  toNewest() {
+    this.list.scrollTop = this.list.scrollHeight;
+    this.read();
+  }
+
+  read() {
+    if (this.isInView && this.isAtEnd() && !document.hidden) this.setUnread(0);
+    this.newest.hidden = this.isAtEnd();
+  }
+
+  setUnread(count) {
+    if (count === this.unread) return;
+    this.unread = count;
+    this.newest.replaceChildren("↓", ...(count > 0 ? [el("span", { class: "count" }, String(count))] : []));
+    this.onUnread(count);
+  }
+
+  /** Scroll to a message and let it light up. */
+  show(id) {
+    const element = this.elements.get(id);
+    if (!element) { this.toast(say("deletedMessage")); return; }
+    element.scrollIntoView({ block: "center" });
+    element.classList.remove("lit");
+    requestAnimationFrame(() => element.classList.add("lit"));
+  }
+
+  toast(words) {
+    const toast = el("p", { dir: "auto" }, words);
+    this.toasts.append(toast);
+    setTimeout(() => toast.remove(), TOAST_MS);
+  }
+
+  typing() {
+    this.status.textContent = say("typing");
+    setTimeout(() => { this.status.textContent = this.person.about; }, TYPING_MS);
+  }
+
+  answered({ user_id: userId, message_id: id, text, show_alert: isAlert }) {
+    if (userId !== this.person.id) return;
+    for (const busy of this.elements.get(id)?.querySelectorAll(".busy") ?? []) busy.classList.remove("busy");
+    if (!text) return;
+    if (isAlert) ask(this.botName, (form) => form.append(el("p", { dir: "auto" }, text)), say("ok"));
+    else this.toast(text);
+  }
+
+  // --- what this person does -------------------------------------------------------------------
+
+  /** Do it, and say why when it cannot be done; whether it was done. */
+  async act(what, request) {
+    try {
+      await post(what, { user_id: this.person.id, ...request });
+      return true;
+    } catch (error) {
+      this.toast(error.message);
+      return false;
+    }
+  }
+
+  write(text) {
+    return this.send({ text });
+  }
+
+  /** Send anything; it answers the message that was chosen for that. */
+  send(content) {
+    return this.act("say", { ...content, ...this.composer.takeAnswered() });
+  }
+
+  sendContact() {
+    const number = `+86 100 0000 ${String(this.person.id % 10000).padStart(4, "0")}`;
+    return this.send({ contact: { phone_number: number, first_name: this.person.name, user_id: this.person.id } });
+  }
+
+  async choosePlace() {
+    const location = await askPlace(this.world.scene.places ?? []);
+    if (location) this.send({ location });
+  }
+
+  change(message, text) {
+    const name = message.kind === "text" ? "text" : "caption";
+    return this.act("edit", { message_id: message.message_id, [name]: text });
+  }
+
+  start(parameter) {
+    return this.act("start", { parameter });
+  }
+
+  block(blocked) {
+    return this.act("block", { blocked });
+  }
+
+  async press(message, { callback_data: data }, pressed) {
+    pressed.classList.add("busy");
+    setTimeout(() => pressed.classList.remove("busy"), PRESS_MS);
+    if (!(await this.act("press", { message_id: message.message_id, data }))) pressed.classList.remove("busy");
+  }
+
+  replyTo(message) {
+    this.composer.replyTo(message);
+  }
+
+  async copy(text) {
+    await navigator.clipboard.writeText(text);
+    this.toast(say("copied"));
+  }
+
+  /** Links of our own bot start it here, as Telegram would; others are the browser's. */
+  openLink(address) {
+    const { pathname, hostname, searchParams, protocol } = new URL(address, location.href);
+    const bot = this.world.bot.username.toLowerCase();
+    const isWeb = hostname === "t.me" && pathname.slice(1).toLowerCase() === bot;
+    const isApp = protocol === "tg:" && (searchParams.get("domain") ?? "").toLowerCase() === bot;
+    if (isWeb || isApp) this.start(searchParams.get("start") ?? "");
+    return isWeb || protocol === "tg:";
+  }
+
+  allLinks() {
+    return this.world.scene.links ?? [];
+  }
+
+  /** The area links a newcomer is offered: people of the roster need none. */
+  linksOffered() {
+    return this.person.isOfRoster ? [] : this.allLinks();
+  }
+
+  offerAttachments(opener) {
+    openMenu(opener, attachments(this), { name: say("attach"), place: this.composer.element });
+  }
+
+  async offerCommands(opener) {
+    const { id } = this.person;
+    const commands = await get("commands", {
+      chat_id: id, user_id: id, language_code: this.chat?.user?.language_code ?? "",
+    });
+    const items = commands.map(({ command, description }) => [
+      `/${command}  ${description}`, () => this.write(`/${command}`),
+    ]);
+    if (items.length === 0) this.toast(say("noCommands"));
+    else openMenu(opener, items, { name: say("commands"), place: this.composer.element });
+  }
+
+  offerMenu(opener) {
+    const isBlocked = this.chat?.blocked;
+    const languages = Object.entries(LANGUAGES).map(([code, name]) => [
+      say("phoneLanguage", { language: name }),
+      async () => {
+        if (await this.act("person", { language_code: code })) this.toast(say("languageChanged", { language: name }));
+      },
+    ]);
+    const items = [[say(isBlocked ? "unblock" : "block"), () => this.block(!isBlocked)], ...languages];
+    openMenu(opener, items, { name: say("menuOf", { name: this.person.name }) });
+  }
+
+  offerMore(message, opener) {
+    const isOwn = !message.from_bot;
+    const target = { message_id: message.message_id };
+    const items = [[say("reply"), () => this.replyTo(message)]];
+    if (message.text) items.push([say("copyText"), () => this.copy(message.text)]);
+    if (isOwn && message.text) items.push([say("edit"), () => this.composer.edit(message)]);
+    items.push([say("delete"), () => this.act("delete", target)]);
+    for (const emoji of REACTIONS) items.push([emoji, () => this.act("react", { ...target, emoji })]);
+    openMenu(opener, items, { name: say("more") });
+  }
+}
