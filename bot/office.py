@@ -30,7 +30,7 @@ from bot.context import (
     press_of,
     whom,
 )
-from bot.delivery.dispatcher import Handled, Item, UnreadableLetterError
+from bot.delivery.dispatcher import Handled, Item, UnreadableLetterError, chat_in
 from bot.delivery.outbox import Promising, promising
 from bot.domain.roster import Role, Roster
 from bot.texts import negotiate
@@ -50,6 +50,9 @@ NAME_LENGTH = 64
 _IN_PASSING = -1
 #: Shown for somebody whose profile has no name at all.
 NAMELESS = "…"
+
+#: What is in an update that must not overtake the outcome of a call to its chat.
+_REFERRING = (b'"reply_to_message"', b'"callback_query"', b'"my_chat_member"')
 
 Refusal = Callable[[Desk, Route | None], Awaitable[None]]
 Burial = Callable[[Desk, Letter], Awaitable[None]]
@@ -141,10 +144,9 @@ class Office:
         self._roster = None
 
     def may_wait_for_outcome(self, item: Item) -> bool:
-        """Answers and presses refer to messages whose ids may just be coming in."""
-        return isinstance(item, Letter) and (
-            b'"reply_to_message"' in item.payload or b'"callback_query"' in item.payload
-        )
+        """Answers and presses refer to messages whose ids may just be coming in; and a refusal
+        that is still coming must not make unreachable whoever has just unblocked us."""
+        return isinstance(item, Letter) and any(part in item.payload for part in _REFERRING)
 
     async def handle(self, unit: Unit, items: list[Item]) -> Handled:
         """See `Handling`."""
@@ -177,7 +179,7 @@ class Office:
             now=self._clock.now(),
         )
         with promising(promises):
-            chat_id = _chat_id_in(letter.chat_key) or 0
+            chat_id = chat_in(letter.chat_key) or 0
             visitor = await transaction.visitors.at(chat_id, self._clock.now())
             desk = self._desk(transaction, roster, visitor)
             desk.letter = letter
@@ -205,7 +207,6 @@ class Office:
         self, transaction: Transaction, roster: Roster, letter: Letter, counter: _Counter
     ) -> None:
         raw = parsed(letter.payload)
-        transaction.inbox.done(letter.sequence, self._clock.now())
         user = _private_user(raw)
         if user is None:
             _log.info("update_ignored", extra={"letter": letter.sequence, "kind": kind_of(raw)})
@@ -229,7 +230,7 @@ class Office:
         action = self._timers.get(timer.kind)
         if action is None:
             raise LookupError(f"no feature knows timers of kind {timer.kind!r}")
-        chat_id = _chat_id_in(timer.chat_key) or 0
+        chat_id = chat_in(timer.chat_key) or 0
         visitor = await transaction.visitors.at(chat_id, self._clock.now())
         await action(self._desk(transaction, roster, visitor), timer)
         _log.info("timer_acted", extra={"kind": timer.kind})
@@ -299,7 +300,7 @@ class _Counter:
 
 
 def _chats_of(items: Sequence[Item]) -> frozenset[int]:
-    chats = (_chat_id_in(item.chat_key) for item in items if isinstance(item, Letter))
+    chats = (chat_in(item.chat_key) for item in items if isinstance(item, Letter))
     return frozenset(chat_id for chat_id in chats if chat_id is not None)
 
 
@@ -387,13 +388,8 @@ def _name_of(user: Mapping[str, Any]) -> str:
     return " ".join(part for part in parts if part)[:NAME_LENGTH].strip() or NAMELESS
 
 
-def _chat_id_in(chat_key: str) -> int | None:
-    digits = chat_key.removeprefix("-")
-    return int(chat_key) if digits.isascii() and digits.isdigit() else None
-
-
 def _handled(promises: Promising) -> Handled:
     return Handled(
-        chats_with_promises=frozenset(promises.chats),
+        chats_with_promises=promises.chats,
         direct=tuple(promises.direct),
     )

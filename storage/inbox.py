@@ -81,29 +81,36 @@ class InboxDrawer:
         )
         return [_letter(row) for row in rows]
 
-    async def waiting(self, *, after: int, limit: int) -> list[Letter]:
-        """What is not handled yet, in order, beyond sequence ``after``."""
+    async def waiting(self, *, limit: int, per_chat: int) -> list[Letter]:
+        """What is not handled yet, in order: of each chat the first ``per_chat``, ``limit`` in all.
+
+        Selected by state and never beyond a number: on PostgreSQL numbers do not commit in order.
+        """
         rows = await self._unit.fetch(
-            f"SELECT {_COLUMNS} FROM inbox WHERE state = 'waiting' AND sequence > :after"  # noqa: S608 - our own constant
-            " ORDER BY sequence LIMIT :limit",
-            after=after,
+            f"SELECT {_COLUMNS} FROM inbox WHERE sequence IN (SELECT sequence FROM"  # noqa: S608 - our own constant
+            " (SELECT sequence, row_number() OVER (PARTITION BY chat_key ORDER BY sequence)"
+            " AS place FROM inbox WHERE state = 'waiting') AS ranked"
+            " WHERE place <= :per_chat ORDER BY sequence LIMIT :limit) ORDER BY sequence",
+            per_chat=per_chat,
             limit=limit,
         )
         return [_letter(row) for row in rows]
 
-    def done(self, sequence: int, now: datetime) -> None:
-        """This update is handled; said in the transaction that handles it."""
-        self._unit.write(
+    async def take(self, sequences: Iterable[int], now: datetime) -> set[int]:
+        """Mark these updates handled, in the transaction that handles them; those that were still
+        waiting. Nobody handles an update twice."""
+        rows = await self._unit.fetch_each(
             "UPDATE inbox SET state = 'done', handled_at = :now, error = NULL"
-            " WHERE sequence = :sequence",
-            sequence=sequence,
-            now=now,
+            " WHERE sequence = :sequence AND state = 'waiting' RETURNING sequence",
+            [{"sequence": sequence, "now": now} for sequence in sequences],
         )
+        return {row["sequence"] for row in rows}
 
     def failed(self, sequence: int, error: str) -> None:
         """One more attempt failed; the update stays waiting."""
         self._unit.write(
-            "UPDATE inbox SET attempts = attempts + 1, error = :error WHERE sequence = :sequence",
+            "UPDATE inbox SET attempts = attempts + 1, error = :error"
+            " WHERE sequence = :sequence AND state = 'waiting'",
             sequence=sequence,
             error=error,
         )
@@ -112,7 +119,7 @@ class InboxDrawer:
         """Make it a dead letter."""
         self._unit.write(
             "UPDATE inbox SET state = 'dead', attempts = attempts + 1, error = :error,"
-            " handled_at = :now WHERE sequence = :sequence",
+            " handled_at = :now WHERE sequence = :sequence AND state = 'waiting'",
             sequence=sequence,
             error=error,
             now=now,

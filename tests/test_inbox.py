@@ -26,7 +26,7 @@ async def test_updates_are_filed_once_and_in_order(database: Database, clock: Cl
     assert [letter.update_id for letter in first] == [7, 8]
     assert [letter.update_id for letter in again] == [9]
     async with database.reading() as unit:
-        waiting = await InboxDrawer(unit).waiting(after=0, limit=10)
+        waiting = await InboxDrawer(unit).waiting(limit=10, per_chat=10)
     assert [letter.update_id for letter in waiting] == [7, 8, 9]
     assert waiting[0].received_at.tzinfo is not None
 
@@ -38,8 +38,8 @@ async def test_a_handled_update_waits_no_more_and_is_forgotten_after_48_hours(
     async with database.unit() as unit:
         inbox = InboxDrawer(unit)
         [letter] = await inbox.keep(arrivals(7), clock.now())
-        inbox.done(letter.sequence, clock.now())
-        assert await inbox.waiting(after=0, limit=10) == []
+        assert await inbox.take([letter.sequence], clock.now()) == {letter.sequence}
+        assert await inbox.waiting(limit=10, per_chat=10) == []
         assert await inbox.counts() == {"done": 1}
     later = clock.now() + HANDLED_KEPT + timedelta(seconds=1)
     async with database.unit() as unit:
@@ -64,7 +64,7 @@ async def test_a_dead_letter_is_kept_with_its_error_and_can_be_replayed(
         assert await inbox.letter(other.sequence) is None
         assert await inbox.replay([letter.sequence, 999]) == [letter.sequence]
         assert await inbox.dead_letters() == []
-        tail = (await inbox.waiting(after=0, limit=10))[-1]
+        tail = (await inbox.waiting(limit=10, per_chat=10))[-1]
     assert (tail.update_id, tail.is_delayed, tail.attempts) == (7, True, 0)
     assert tail.received_at == letter.received_at
 

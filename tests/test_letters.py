@@ -67,7 +67,7 @@ def waiting() -> list[Letter]:
         database = open_database("sqlite:///letters.db")
         try:
             async with database.reading() as unit:
-                return await InboxDrawer(unit).waiting(after=0, limit=10)
+                return await InboxDrawer(unit).waiting(limit=10, per_chat=10)
         finally:
             await database.close()
 

@@ -39,14 +39,14 @@ _NO_TOKEN = "0:promises-have-no-token"  # noqa: S105 - it opens nothing
 
 @dataclass(slots=True)
 class Promising:
-    """What the handling in hand has promised so far. ``chats``: where the sender must look;
-    ``direct``: calls to make right after the commit, as (method, parameters)."""
+    """What the handling in hand has promised so far. ``chats``: where the sender must look, with
+    the first lane that was promised something; ``direct``: calls to make after the commit."""
 
     outbox: OutboxDrawer
     blobs: BlobsDrawer
     numbers: PromiseNumbers
     now: datetime
-    chats: set[int] = field(default_factory=set)
+    chats: dict[int, Lane] = field(default_factory=dict)
     direct: list[Form] = field(default_factory=list)
     lanes: dict[int, Lane] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ class Promising:
             on_never=terms_.get("on_never"),
         )
         self.outbox.promise(promise, self.now)
-        self.chats.add(chat_id)
+        self.chats[chat_id] = min(promise.lane, self.chats.get(chat_id, promise.lane))
         self.lanes[promise.id] = promise.lane
         return promise.id
 

@@ -5,13 +5,13 @@ What the dispatcher hands on, and what it asks of those who handle and send.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from storage.database import Unit
 from storage.inbox import Letter
-from storage.outbox import Form
+from storage.outbox import Form, Lane
 from storage.timers import Timer
 
 Item = Letter | Timer
@@ -23,9 +23,10 @@ class UnreadableLetterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a group left to do after its commit."""
+    """What a group left to do after its commit: the chats that were promised something with the
+    first lane of it, and the calls that are made at once."""
 
-    chats_with_promises: frozenset[int]
+    chats_with_promises: Mapping[int, Lane]
     direct: tuple[Form, ...] = ()
 
 
@@ -48,8 +49,8 @@ class Handling(Protocol):
 class Outcomes(Protocol):
     """What the sender knows about a chat."""
 
-    def wake(self, chat_ids: Iterable[int]) -> None:
-        """Promises for these chats are on file."""
+    def wake(self, chats: Mapping[int, Lane]) -> None:
+        """Promises for these chats are on file, none in a lane before the one named."""
         ...
 
     def has_unrecorded(self, chat_id: int) -> bool:
@@ -57,7 +58,7 @@ class Outcomes(Protocol):
         ...
 
     def is_in_flight(self, chat_id: int) -> bool:
-        """A call to this chat is under way."""
+        """A call to this chat is under way, or its outcome is not on file yet."""
         ...
 
     async def call_now(self, form: Form) -> None:
@@ -65,5 +66,13 @@ class Outcomes(Protocol):
         ...
 
     async def settled(self, chat_id: int, timeout_seconds: float) -> bool:
-        """Wait until everything finished for this chat is on file."""
+        """Wait until the call to this chat that is open now is on file."""
         ...
+
+
+def chat_in(chat_key: str) -> int | None:
+    """The chat id in a key (a topic's key has its chat before the colon); None for a queue that is
+    no chat."""
+    chat = chat_key.partition(":")[0]
+    digits = chat.removeprefix("-")
+    return int(chat) if digits.isascii() and digits.isdigit() else None
