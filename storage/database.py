@@ -38,8 +38,13 @@ class StatementError(StorageError):
     """A statement that this engine does not understand: a fault in our own code."""
 
 
+#: What a unit says after one of its statements failed, to whoever goes on regardless.
+FAILED_BEFORE = "A statement of this unit failed before: nothing of it is kept."
+
+
 class Unit(Protocol):
-    """One transaction. Reads see what the unit has written before them."""
+    """One transaction. Reads see what the unit has written before them. After an error in one of
+    its statements nothing more can be done in it, and nothing of it is kept."""
 
     async def fetch(self, sql: str, /, **parameters: Any) -> list[Row]:
         """Run one statement now (after all queued writes) and return its rows."""

@@ -14,7 +14,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from storage.database import Database
+
 ENGINES = ("sqlite", "postgresql")
+#: The smallest row there is.
+NOTE = "INSERT INTO known_answer (method, result) VALUES (:method, :result)"
 #: Nothing but the machine can make these wait; a hang must not last.
 PATIENCE_SECONDS = 60
 #: The databases die with the server: nobody need wait for the disk.
@@ -103,3 +107,10 @@ def postgres_server() -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def noted(database: Database) -> list[str]:
+    """What was noted with `NOTE`."""
+    async with database.reading() as unit:
+        rows = await unit.fetch("SELECT method FROM known_answer ORDER BY method")
+    return [row["method"] for row in rows]

@@ -7,12 +7,20 @@ again, and must not do it twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from storage.database import Row, StatementError, StorageDownError, StorageError, to_the_end
+from storage.database import (
+    FAILED_BEFORE,
+    Row,
+    StatementError,
+    StorageDownError,
+    StorageError,
+    to_the_end,
+)
 from storage.postgres.faults import translated
 from storage.postgres.statements import statement
 
@@ -21,7 +29,8 @@ _MARK = "SELECT CAST(pg_current_xact_id_if_assigned() AS text)"
 
 
 class PostgresUnit:
-    """See `storage.database.Unit`. ``connection`` belongs to it until `commit` or `undo`."""
+    """See `storage.database.Unit`. ``connection`` belongs to it until `commit` or `undo`;
+    ``was_kept`` answers for a commit by the number that the server gave the transaction."""
 
     def __init__(
         self,
@@ -36,13 +45,14 @@ class PostgresUnit:
         self._begin = begin
         self._was_kept = was_kept
         self._has_begun = False
+        self._has_failed = False
         self._queued: list[tuple[str, tuple[Any, ...]]] = []
 
     async def fetch(self, sql: str, /, **parameters: Any) -> list[Row]:
         asked = statement(sql)
         arguments = asked.arguments(parameters)
-        await self._flush()
-        with translated(self._where):
+        with self._asking():
+            await self._flush()
             rows: list[Row] = await self._connection.fetch(asked.text, *arguments)
         return rows
 
@@ -55,8 +65,8 @@ class PostgresUnit:
         sets = [asked.arguments(each) for each in parameters]
         if not sets:
             return []
-        await self._flush()
-        with translated(self._where):
+        with self._asking():
+            await self._flush()
             rows: list[Row] = await self._connection.fetchmany(asked.text, sets)
         return rows
 
@@ -75,8 +85,9 @@ class PostgresUnit:
         """Keep what was written; a unit that did nothing costs nothing."""
         if not self._queued and not self._has_begun:
             return
-        await self._flush()
-        mark = await self._mark()
+        with self._asking():
+            await self._flush()
+            mark: str | None = await self._connection.fetchval(_MARK)
         try:
             # Once under way it is not to be cancelled: nobody would know whether it was kept.
             await to_the_end(self._commit())
@@ -84,18 +95,10 @@ class PostgresUnit:
             if mark is None or not await self._was_kept(mark):
                 raise
 
-    async def _mark(self) -> str | None:
-        """The number by which the server remembers this transaction; None if it wrote nothing."""
-        with translated(self._where):
-            mark: str | None = await self._connection.fetchval(_MARK)
-        return mark
-
     async def _commit(self) -> None:
-        with translated(self._where):
-            status = await self._connection.execute("COMMIT")
+        with self._asking():
+            await self._connection.execute("COMMIT")
         self._has_begun = False
-        if status != "COMMIT":
-            raise StatementError("A statement of this unit failed before: nothing of it is kept.")
 
     async def undo(self) -> None:
         """Roll back; a connection that cannot is cut, so that nobody gets it after us."""
@@ -107,16 +110,26 @@ class PostgresUnit:
         except StorageError:
             self._connection.terminate()
 
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """What fails or is cancelled on the way ends the unit: PostgreSQL would undo it at the
+        COMMIT without a word."""
+        if self._has_failed:
+            raise StatementError(FAILED_BEFORE)
+        self._has_failed = True
+        with translated(self._where):
+            yield
+        self._has_failed = False
+
     async def _flush(self) -> None:
         """Begin if need be, then everything queued, in order."""
         queued, self._queued = self._queued, []
-        with translated(self._where):
-            if not self._has_begun:
-                self._has_begun = True
-                await self._connection.execute(self._begin)
-            for text, group in groupby(queued, key=itemgetter(0)):
-                sets = [arguments for _, arguments in group]
-                if len(sets) == 1:
-                    await self._connection.execute(text, *sets[0])
-                else:
-                    await self._connection.executemany(text, sets)
+        if not self._has_begun:
+            self._has_begun = True
+            await self._connection.execute(self._begin)
+        for text, group in groupby(queued, key=itemgetter(0)):
+            sets = [arguments for _, arguments in group]
+            if len(sets) == 1:
+                await self._connection.execute(text, *sets[0])
+            else:
+                await self._connection.executemany(text, sets)

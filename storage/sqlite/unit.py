@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import aiosqlite
 
-from storage.database import Row
+from storage.database import FAILED_BEFORE, Row, StatementError
 from storage.sqlite.connection import BATCH, ROLLBACK, Statement
 from storage.sqlite.faults import translated
 
@@ -23,6 +23,7 @@ class SqliteUnit:
         self._connection = connection
         self._path = path
         self._queued: list[Statement] = [(begin, ())]
+        self._has_failed = False
 
     async def fetch(self, sql: str, /, **parameters: Any) -> list[Row]:
         self._queued.append((sql, parameters))
@@ -61,7 +62,11 @@ class SqliteUnit:
             await self._connection.execute_fetchall(ROLLBACK)
 
     async def _flush(self, *, wanted: int) -> list[Row]:
+        if self._has_failed:
+            raise StatementError(FAILED_BEFORE)
         statements, self._queued = self._queued, []
+        self._has_failed = True
         with translated(self._path):
             found = await self._connection.execute_fetchall(BATCH, (statements, wanted))
+        self._has_failed = False
         return cast(list[Row], found)
