@@ -93,6 +93,12 @@ def negotiate(wanted: str | None, offered: Sequence[str]) -> str:
     return by_language.get(_primary(wanted or ""), by_language.get(SOURCE_LANGUAGE, offered[0]))
 
 
+def language_name(language: str) -> str:
+    """A language's name in itself, for those who read it: 中文, English, العربية."""
+    name = Locale.parse(language.replace("-", "_")).get_display_name() or language
+    return name[:1].upper() + name[1:]
+
+
 class Words:
     """One language's words, and its way to write times. Cheap to make, safe to share."""
 

@@ -1,14 +1,19 @@
 """The list of commands under the writing field, in each language and for each role.
 
-No feature of its own: what start-up, joining and a language change promise.
+No feature of its own: what start-up, joining and a language change promise. What Telegram has been
+told is on file, so that only what differs is told again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telegram import BotCommand, BotCommandScopeChat
 
+from bot import __version__
 from bot.context import Desk
 from bot.delivery.outbox import terms
+from bot.domain.roster import Role
 from bot.texts import Words
 from handlers.menus import N_
 from storage.outbox import Lane
@@ -29,37 +34,81 @@ _STAFF = (
     ("language", N_("Language")),
     ("help", N_("Help")),
 )
+#: Under this name it is on file what Telegram has been told.
+_TOLD = "setMyCommands"
 
 
-def _commands(listed: tuple[tuple[str, str], ...], words: Words) -> list[BotCommand]:
+def _commands(role: Role, words: Words) -> list[BotCommand]:
     _ = words
+    listed = _RESIDENTS if role is Role.RESIDENT else _STAFF
     return [BotCommand(name, _.plain(text)) for name, text in listed]
 
 
-async def promise_commands(desk: Desk, chat_id: int, words: Words) -> None:
-    """The commands of somebody on the roster, in this chat only."""
+async def promise_commands(desk: Desk, chat_id: int, role: Role, words: Words) -> None:
+    """The commands of one private chat: of somebody on the roster, or of a resident who chose
+    another language than the phone's."""
     await desk.bot.set_my_commands(
-        _commands(_STAFF, words),
+        _commands(role, words),
         scope=BotCommandScopeChat(chat_id),
         api_kwargs=terms(lane=Lane.NOTIFICATION, replace_key=f"commands:{chat_id}"),
     )
 
 
-async def promise_all_commands(desk: Desk) -> None:
-    """The residents' commands in every offered language, and each linked officer's own."""
-    own = desk.words_in(desk.own_language)
-    await desk.bot.set_my_commands(
-        _commands(_RESIDENTS, own),
-        api_kwargs=terms(lane=Lane.NOTIFICATION, replace_key="commands"),
+async def withdraw_commands(desk: Desk, chat_id: int) -> None:
+    """This private chat sees a resident's commands again."""
+    await desk.bot.delete_my_commands(
+        scope=BotCommandScopeChat(chat_id),
+        api_kwargs=terms(lane=Lane.NOTIFICATION, replace_key=f"commands:{chat_id}"),
     )
-    for language in desk.roster.station.languages:
-        await desk.bot.set_my_commands(
-            _commands(_RESIDENTS, desk.words_in(language)),
-            # Telegram knows two-letter codes here; a region or script is shared with its language.
-            language_code=language.split("-")[0],
-            api_kwargs=terms(lane=Lane.NOTIFICATION, replace_key=f"commands:{language}"),
+
+
+async def tell_commands(desk: Desk) -> None:
+    """After a start or a change of the roster: residents' commands in every offered language, and
+    those of everybody who joined or left, as far as Telegram has not been told."""
+    told = await desk.transaction.known_answers.get(_TOLD) or {}
+    languages = list(desk.roster.station.languages)
+    staff = await _staff(desk)
+    is_current = told.get("program") == __version__
+    if not is_current or told.get("languages") != languages:
+        await _tell_residents(desk, languages, told.get("languages", []))
+    known = told.get("staff", {})
+    for chat_id, language in staff.items():
+        if not is_current or known.get(chat_id) != language:
+            await promise_commands(desk, int(chat_id), Role.OFFICER, desk.words_in(language))
+    for chat_id in known.keys() - staff.keys():
+        await withdraw_commands(desk, int(chat_id))
+    desk.transaction.known_answers.keep(
+        _TOLD, {"program": __version__, "languages": languages, "staff": staff}
+    )
+
+
+async def _staff(desk: Desk) -> dict[str, str]:
+    """The languages of everybody who is linked and has written, by chat: Telegram knows no private
+    chat with somebody who never opened one."""
+    found = {}
+    for code, state in (await desk.transaction.officers.states()).items():
+        person = await desk.transaction.people.find(state.chat_id) if state.chat_id else None
+        if person is not None and desk.roster.officer(code) is not None:
+            found[str(person.chat_id)] = person.language
+    return found
+
+
+async def _tell_residents(desk: Desk, languages: Sequence[str], before: Sequence[str]) -> None:
+    await _tell_language(desk, languages[0], code=None)
+    # Telegram knows two-letter codes here; a region or script is shared with its language.
+    codes = {language.split("-")[0]: language for language in reversed(languages)}
+    for code, language in codes.items():
+        await _tell_language(desk, language, code=code)
+    for code in {language.split("-")[0] for language in before} - codes.keys():
+        await desk.bot.delete_my_commands(
+            language_code=code,
+            api_kwargs=terms(lane=Lane.NOTIFICATION, replace_key=f"commands:{code}"),
         )
-    for state in (await desk.transaction.officers.states()).values():
-        if state.chat_id is not None and state.is_reachable:
-            words = await desk.words_of(state.chat_id)
-            await promise_commands(desk, state.chat_id, words)
+
+
+async def _tell_language(desk: Desk, language: str, *, code: str | None) -> None:
+    await desk.bot.set_my_commands(
+        _commands(Role.RESIDENT, desk.words_in(language)),
+        language_code=code,
+        api_kwargs=terms(lane=Lane.NOTIFICATION, replace_key=f"commands:{code or ''}"),
+    )

@@ -12,28 +12,42 @@ from handlers.introduction import officer_words
 
 
 async def show_card(desk: Desk) -> None:
-    """``/me`` for a resident: area, officer, room, and the way to another area."""
+    """``/me`` for a resident: area, officer, room, and the way to another area. The number is the
+    room's, where somebody answers by turns; an officer's own stays with the station."""
     _ = desk.words
-    person = desk.visitor.person
-    area = desk.roster.area(person.area) if person and person.area else None
+    area = desk.area
+    room = desk.roster.room_of(area.code) if area is not None else None
+    parts: list[Markup | str] = [
+        _("You have not chosen an area yet.") if area is None else await officer_words(desk, area)
+    ]
+    if room is not None:
+        parts.append(room_lines(desk, room))
+    parts += [_open_request(desk), _phone_line(desk)]
     button = InlineKeyboardButton(
         _.plain("Choose my area") if area is None else _.plain("Move to another area"),
         callback_data=button_data("registration", "move"),
     )
-    parts: list[Markup | str] = []
-    if area is None:
-        parts.append(_("You have not chosen an area yet."))
-    else:
-        parts.append(await officer_words(desk, area))
-        room = desk.roster.room_of(area.code)
-        if room is not None:
-            parts.append(room_lines(desk, room))
-    parts.append(_open_request(desk))
-    parts.append(_phone_line(desk))
     await desk.bot.send_message(
         desk.chat_id,
         "\n\n".join(part for part in parts if part),
         reply_markup=InlineKeyboardMarkup([[button]]),
+    )
+    if room is not None:
+        await show_on_map(desk, room)
+
+
+async def show_on_map(desk: Desk, room: Room) -> None:
+    """The room as a place to tap, if the roster knows where it is."""
+    if room.location is None:
+        return
+    latitude, longitude = room.location
+    await desk.bot.send_venue(
+        desk.chat_id,
+        latitude=latitude,
+        longitude=longitude,
+        title=desk.name_of(room.name, desk.words),
+        address=desk.name_of(room.address, desk.words),
+        disable_notification=True,
     )
 
 
@@ -70,25 +84,27 @@ def _phone_line(desk: Desk) -> Markup:
 
 
 async def show_own_card(desk: Desk) -> None:
-    """``/me`` for people of the roster: what residents see of them, and what is open."""
+    """``/me`` for people of the roster: what residents see of them, what is open, whether away."""
     officer = desk.officer
     if officer is None:
         return
     _ = desk.words
     areas = [area for area in desk.roster.areas if area.code in officer.areas]
-    names = "、".join if desk.words.language.startswith("zh") else ", ".join
+    state = (await desk.transaction.officers.states()).get(officer.code)
     open_cases = await desk.transaction.cases.open_of_owner(officer.code, limit=100)
     lines = [
         _("<b>{name}</b>, badge {badge}").format(
             name=desk.name_of(officer.name, desk.words), badge=officer.badge or "–"
         ),
         _("Responsible for: {areas}").format(
-            areas=names(desk.name_of(area.name, desk.words) for area in areas) or "–"
+            areas=desk.words.series(desk.name_of(area.name, desk.words) for area in areas) or "–"
         ),
         _.many("{count} open request", "{count} open requests", len(open_cases)).format(
             count=len(open_cases)
         ),
     ]
+    if state is not None and state.is_absent:
+        lines.append(_("You are away. /back when you are here again."))
     await desk.bot.send_message(desk.chat_id, "\n".join(lines))
 
 

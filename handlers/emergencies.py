@@ -1,17 +1,18 @@
 """Without this module somebody in danger would wait for an officer instead of calling.
 
 The fixed button and the plain words show the numbers of the roster at once, each alone on its line.
+Words of danger do the same and go on to the officer: an emergency is never only queued, nor lost.
 """
 
 from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from bot.context import EVERYBODY, Command, Desk, Feature, Typed
+from bot.context import EVERYBODY, RESIDENTS, Command, Desk, Feature, Noticed, Typed
 from bot.delivery.outbox import terms
 from bot.domain.roster import EmergencyNumber
 from bot.texts import Words
-from handlers.menus import EMERGENCY, EMERGENCY_WORDS
+from handlers.menus import DANGER_WORDS, EMERGENCY, EMERGENCY_WORDS
 from storage.outbox import Lane
 
 
@@ -44,6 +45,7 @@ FEATURE = Feature(
     name="emergencies",
     routes=(
         Command("emergency", show_numbers, EVERYBODY),
-        Typed((EMERGENCY, EMERGENCY_WORDS, "3"), show_numbers, EVERYBODY),
+        Typed((EMERGENCY, EMERGENCY_WORDS, "3"), show_numbers, RESIDENTS),
+        Noticed((DANGER_WORDS,), show_numbers, RESIDENTS),
     ),
 )

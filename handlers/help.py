@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.context import RESIDENTS, STAFF, Command, Desk, Feature, Typed
-from handlers.menus import N_, menu
-from handlers.officers import welcome
+from markupsafe import Markup
 
-HELP_WORDS = N_("help|?")
+from bot.context import RESIDENTS, STAFF, Command, Desk, Feature, Typed
+from handlers.introduction import first_number
+from handlers.menus import HELP_WORDS, menu
 
 
 async def help_resident(desk: Desk) -> None:
@@ -17,9 +17,12 @@ async def help_resident(desk: Desk) -> None:
           " work."),
         _("1 – who my officer is\n2 – when open, where\n3 – emergency numbers"),
         _("/me – my officer and my area\n/language – another language"),
+        Markup("{}\n{}").format(_("In danger? Call now:"), first_number(desk)),
     ]  # fmt: skip
     await desk.bot.send_message(
-        desk.chat_id, "\n\n".join(lines), reply_markup=menu(desk.role, desk.words)
+        desk.chat_id,
+        "\n\n".join(lines),
+        reply_markup=menu(desk.role, desk.words, asks_place=desk.area is None),
     )
 
 
@@ -41,6 +44,5 @@ FEATURE = Feature(
         Command("help", help_resident, RESIDENTS),
         Typed((HELP_WORDS,), help_resident, RESIDENTS),
         Command("help", help_staff, STAFF),
-        Command("start", welcome, STAFF),
     ),
 )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from babel import Locale
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.context import EVERYBODY, Button, Command, Desk, Feature, button_data
+from bot.context import EVERYBODY, RESIDENTS, Button, Command, Desk, Feature, button_data
+from bot.domain.roster import Role
+from bot.texts import Words, language_name
+from handlers.areas import ask_area
+from handlers.commands import promise_commands
+from handlers.introduction import introduce_again
 from handlers.menus import menu
 
 
 async def ask_language(desk: Desk) -> None:
-    """Offer every language of the station, each in its own name."""
+    """Offer every language of the station, each in its own name; choosing the present one is the
+    way back."""
+    await desk.answer_press()
     rows = [
         [
             InlineKeyboardButton(
-                _own_name(language), callback_data=button_data("languages", "set", language)
+                language_name(language), callback_data=button_data("languages", "set", language)
             )
         ]
         for language in desk.roster.station.languages
@@ -25,24 +31,32 @@ async def ask_language(desk: Desk) -> None:
     )
 
 
-def _own_name(language: str) -> str:
-    return str(Locale.parse(language.replace("-", "_")).get_display_name()).capitalize()
-
-
 async def set_language(desk: Desk) -> None:
-    """Speak the chosen language from now on; the fixed buttons change with it."""
+    """Speak the chosen language from now on; fixed buttons and commands change with it. What a
+    resident was told at first is said again: now it can be read."""
     arguments = desk.press.arguments if desk.press else ()
     chosen = arguments[0] if arguments else ""
     if chosen not in desk.roster.station.languages:
         await desk.answer_press(desk.words.plain("This language is not offered here."))
         return
+    is_new = chosen != desk.words.language
     desk.transaction.people.set_language(desk.chat_id, chosen)
     await desk.answer_press()
-    _ = words = desk.words_in(chosen)
+    desk.words = desk.words_in(chosen)
+    await _confirm(desk, desk.words)
+    await promise_commands(desk, desk.chat_id, desk.role, desk.words)
+    if is_new and desk.role is Role.RESIDENT:
+        await introduce_again(desk)
+        if desk.area is None:
+            await ask_area(desk)
+
+
+async def _confirm(desk: Desk, words: Words) -> None:
+    _ = words
     await desk.bot.send_message(
         desk.chat_id,
-        _("From now on I write in {language}.").format(language=_own_name(chosen)),
-        reply_markup=menu(desk.role, words),
+        _("From now on I write in {language}.").format(language=language_name(words.language)),
+        reply_markup=menu(desk.role, words, asks_place=desk.area is None),
     )
 
 
@@ -50,6 +64,7 @@ FEATURE = Feature(
     name="languages",
     routes=(
         Command("language", ask_language, EVERYBODY),
+        Button("languages", "ask", ask_language, RESIDENTS),
         Button("languages", "set", set_language, EVERYBODY),
     ),
 )

@@ -24,13 +24,17 @@ SHARE_PLACE = N_("📍 Share my location")
 #: What people type instead of pressing; several ways are separated by ``|``.
 WRITE_WORDS = N_("officer|my officer|write to my officer")
 WHEN_WORDS = N_("open|when open|hours|opening hours|address|where")
-EMERGENCY_WORDS = N_("emergency|emergency numbers|sos|danger|help me|fire|ambulance")
+EMERGENCY_WORDS = N_("emergency numbers|emergency number")
+HELP_WORDS = N_("help|?")
+#: What somebody in danger types: the numbers are shown, and the officer reads it all the same.
+DANGER_WORDS = N_("emergency|sos|danger|help me|fire|ambulance")
 
 
 def menu(
-    role: Role, words: Words, *, asks_place: bool = False
+    role: Role, words: Words, *, asks_place: bool
 ) -> ReplyKeyboardMarkup | ReplyKeyboardRemove:
-    """The three fixed buttons for residents; people of the roster have none, they reply."""
+    """The three fixed buttons for residents, with one that shares the location as long as the area
+    is not known; people of the roster have none, they reply."""
     if role is not Role.RESIDENT:
         return ReplyKeyboardRemove()
     _ = words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from bot.context import (
     EVERYBODY,
     SOMEBODY_CAME,
@@ -14,7 +16,8 @@ from bot.context import (
     command_in,
 )
 from bot.domain.registration import invitation_of_start
-from handlers.commands import promise_commands
+from bot.domain.roster import Officer, Role
+from handlers.commands import tell_commands
 from handlers.menus import menu
 from storage.invitations import InvitationRefused
 
@@ -25,53 +28,110 @@ def _brings_invitation(desk: Desk) -> bool:
 
 async def join(desk: Desk) -> None:
     """A single-use link makes this chat the officer's; the code alone decides, never a name."""
-    _ = desk.words
+    token = invitation_of_start(argument_in(desk))
     try:
-        code = await desk.transaction.invitations.accept(
-            invitation_of_start(argument_in(desk)), chat_id=desk.chat_id, now=desk.now
-        )
+        code = await desk.transaction.invitations.meant_for(token, desk.now)
+        if desk.officer is not None and desk.officer.code != code:
+            await _say_it_is_a_colleagues(desk, desk.officer)
+            return
+        await desk.transaction.invitations.accept(token, chat_id=desk.chat_id, now=desk.now)
     except InvitationRefused:
-        await desk.bot.send_message(
-            desk.chat_id,
-            _("This invitation is not valid (any more). Ask the station for a new one."),
-        )
+        await _refuse_invitation(desk)
         return
     officer = desk.roster.officer(code)
     if officer is None:
+        _ = desk.words
         await desk.bot.send_message(
-            desk.chat_id, _("This invitation is for somebody who is not on the roster any more.")
+            desk.chat_id, _("This invitation is for somebody who does not work here any more.")
         )
         return
-    desk.transaction.officers.link(code, desk.chat_id, desk.now)
-    desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
-    await desk.bot.send_message(
-        desk.chat_id,
-        _("Welcome, {name}. Requests from residents come here as cards.\nTo answer, reply to a"
-          " resident's message. Only what you reply to is sent.").format(
-            name=desk.name_of(officer.name, desk.words)
-        ),
-        reply_markup=menu(officer.role, desk.words),
-    )  # fmt: skip
-    await promise_commands(desk, desk.chat_id, desk.words)
+    await _link(desk, officer)
+    await _greet(desk, officer)
 
 
-async def welcome(desk: Desk) -> None:
-    """``/start`` by somebody on the roster."""
+async def _say_it_is_a_colleagues(desk: Desk, officer: Officer) -> None:
+    """Taken by mistake it would cut off the one who opened it; it stays good for the other."""
     _ = desk.words
     await desk.bot.send_message(
         desk.chat_id,
-        _("Requests from residents come here as cards.\nTo answer, reply to a resident's message."
-          " Only what you reply to is sent."),
-        reply_markup=menu(desk.role, desk.words),
-    )  # fmt: skip
-    await promise_commands(desk, desk.chat_id, desk.words)
+        _("This invitation is for somebody else. You are here as {name}.").format(
+            name=desk.name_of(officer.name, desk.words)
+        ),
+    )
+
+
+async def _refuse_invitation(desk: Desk) -> None:
+    """Why is nobody's business; who has joined with it before may simply go on."""
+    if desk.officer is not None:
+        await _greet(desk, desk.officer)
+        return
+    _ = desk.words
+    await desk.bot.send_message(
+        desk.chat_id,
+        _("This invitation is not valid (any more). Ask the station for a new one."),
+    )
+
+
+async def _link(desk: Desk, officer: Officer) -> None:
+    """From now on this chat is the officer's; one that was so before is told."""
+    before = (await desk.transaction.officers.states()).get(officer.code)
+    desk.transaction.officers.link(officer.code, desk.chat_id, desk.now)
+    desk.transaction.officers.set_back(officer.code)
+    _somebody_came(desk)
+    await tell_commands(desk)
+    if before is not None and before.chat_id not in (None, desk.chat_id) and before.is_reachable:
+        await _tell_former_account(desk, before.chat_id or 0)
+
+
+async def _tell_former_account(desk: Desk, chat_id: int) -> None:
+    """Whoever holds the old phone must know that it hears nothing more, and whom to call if the
+    invitation fell into wrong hands."""
+    words = await desk.words_of(chat_id)
+    _ = words
+    text = _("You have joined from another account. Nothing more comes here.\nIf that was not you,"
+             " call the station now:")  # fmt: skip
+    await desk.bot.send_message(
+        chat_id,
+        Markup("{}\n{}").format(text, desk.roster.station.hotline),
+        reply_markup=menu(Role.RESIDENT, words, asks_place=False),
+    )
+
+
+async def _greet(desk: Desk, officer: Officer) -> None:
+    _ = desk.words
+    welcome = _("Welcome, {name}.").format(name=desk.name_of(officer.name, desk.words))
+    await desk.bot.send_message(
+        desk.chat_id,
+        Markup("{} {}").format(welcome, _how_it_works(desk)),
+        reply_markup=menu(officer.role, desk.words, asks_place=False),
+    )
+
+
+def _how_it_works(desk: Desk) -> Markup:
+    _ = desk.words
+    return _(
+        "Requests from residents come here as cards.\n"
+        "To answer, reply to a resident's message. Only what you reply to is sent."
+    )
+
+
+async def start(desk: Desk) -> None:
+    """``/start`` by somebody on the roster; an area link is for residents."""
+    _ = desk.words
+    text = _how_it_works(desk)
+    if argument_in(desk).startswith("a-"):
+        text = _("This link is for residents. You work here: residents reach you through it.")
+    await desk.bot.send_message(
+        desk.chat_id, text, reply_markup=menu(desk.role, desk.words, asks_place=False)
+    )
+    await tell_commands(desk)
 
 
 async def go_away(desk: Desk) -> None:
     """``/away``: what residents write goes to the deputies until ``/back``."""
-    if desk.visitor.officer is None:
+    if desk.officer is None:
         return
-    desk.transaction.officers.set_away(desk.visitor.officer, desk.now)
+    desk.transaction.officers.set_away(desk.officer.code, desk.now)
     _ = desk.words
     await desk.bot.send_message(
         desk.chat_id,
@@ -84,12 +144,16 @@ async def go_away(desk: Desk) -> None:
 
 async def come_back(desk: Desk) -> None:
     """``/back``: new requests come here again."""
-    if desk.visitor.officer is None:
+    if desk.officer is None:
         return
-    desk.transaction.officers.set_back(desk.visitor.officer)
-    desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
+    desk.transaction.officers.set_back(desk.officer.code)
+    _somebody_came(desk)
     _ = desk.words
     await desk.bot.send_message(desk.chat_id, _("You are back: new requests come to you."))
+
+
+def _somebody_came(desk: Desk) -> None:
+    desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
 
 
 async def reachability_changed(desk: Desk) -> None:
@@ -99,9 +163,7 @@ async def reachability_changed(desk: Desk) -> None:
         await desk.transaction.unreachable.mark(desk.chat_id, "blocked", desk.now)
     else:
         desk.transaction.unreachable.clear(desk.chat_id)
-        desk.transaction.timers.set(
-            SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME
-        )
+        _somebody_came(desk)
 
 
 FEATURE = Feature(
@@ -109,6 +171,7 @@ FEATURE = Feature(
     routes=(
         Arrived("message", join, EVERYBODY, _brings_invitation),
         Arrived("my_chat_member", reachability_changed, EVERYBODY),
+        Command("start", start, STAFF),
         Command("away", go_away, STAFF),
         Command("back", come_back, STAFF),
     ),

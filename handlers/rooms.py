@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from bot.context import EVERYBODY, Command, Desk, Feature, Typed
+from bot.context import EVERYBODY, RESIDENTS, Command, Desk, Feature, Typed
 from bot.domain.roster import Room
 from bot.roster.hours import open_intervals
 from handlers.contact_cards import room_lines
@@ -18,8 +18,7 @@ DAYS_SHOWN = 7
 
 async def show_rooms(desk: Desk) -> None:
     """Every room with the coming week's hours, the own area's room first."""
-    person = desk.visitor.person
-    own = desk.roster.room_of(person.area) if person and person.area else None
+    own = desk.roster.room_of(desk.area.code) if desk.area is not None else None
     rooms = sorted(desk.roster.rooms, key=lambda room: own is None or room.code != own.code)
     parts = [Markup("\n").join((room_lines(desk, room), _week(desk, room))) for room in rooms]
     _ = desk.words
@@ -38,7 +37,10 @@ def _week(desk: Desk, room: Room) -> Markup:
 def _day(desk: Desk, room: Room, day: date) -> Markup:
     _ = desk.words
     spans = open_intervals(room.hours, day)
-    times = ", ".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in spans)
+    times = desk.words.series(
+        _("{start}–{end}").format(start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+        for start, end in spans
+    )
     return Markup("{}: {}").format(desk.words.weekday(day), times or _.plain("closed"))
 
 
@@ -46,6 +48,6 @@ FEATURE = Feature(
     name="rooms",
     routes=(
         Command("hours", show_rooms, EVERYBODY),
-        Typed((WHEN_AND_WHERE, WHEN_WORDS, "2"), show_rooms, EVERYBODY),
+        Typed((WHEN_AND_WHERE, WHEN_WORDS, "2"), show_rooms, RESIDENTS),
     ),
 )

@@ -33,6 +33,18 @@ class InvitationsDrawer:
         )
         return token
 
+    async def meant_for(self, token: str, now: datetime) -> str:
+        """The code of the officer it is for, without using it. Raises `InvitationRefused`."""
+        row = await self._unit.fetch_one(
+            "SELECT code FROM invitation"
+            " WHERE hash = :hash AND used_at IS NULL AND expires_at > :now",
+            hash=_hash(token),
+            now=now,
+        )
+        if row is None:
+            raise InvitationRefused
+        return str(row["code"])
+
     async def accept(self, token: str, *, chat_id: int, now: datetime) -> str:
         """Use it: the officer's code. Raises `InvitationRefused`."""
         row = await self._unit.fetch_one(

@@ -18,7 +18,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import ExtBot
 
 from bot.delivery.outbox import current_promises, terms
-from bot.domain.roster import Officer, Role, Roster
+from bot.domain.roster import Area, Officer, Role, Roster
 from bot.texts import Words
 from storage.inbox import Letter
 from storage.outbox import Form, Lane
@@ -85,6 +85,12 @@ class Desk:
     def officer(self) -> Officer | None:
         """Whoever came, if on the roster."""
         return None if self.visitor.officer is None else self.roster.officer(self.visitor.officer)
+
+    @property
+    def area(self) -> Area | None:
+        """The area the visitor chose, unless it is not on the roster any more."""
+        person = self.visitor.person
+        return self.roster.area(person.area) if person else None
 
     @cached_property
     def zone(self) -> ZoneInfo:

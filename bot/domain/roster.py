@@ -128,6 +128,11 @@ class Roster:
         """Who is responsible for this very area, in the order of the file."""
         return tuple(officer for officer in self.officers if code in officer.areas)
 
+    def usual_officers(self, code: str) -> tuple[Officer, ...]:
+        """Who is responsible for the area, inherited up the tree where nobody is named."""
+        found = (self.responsible_for(area.code) for area in self.path_up(code))
+        return next((officers for officers in found if officers), ())
+
     def deputies_of(self, code: str) -> tuple[Officer, ...]:
         """The deputies of this very area, in the order of the file."""
         return tuple(officer for officer in self.officers if code in officer.deputy_for)
