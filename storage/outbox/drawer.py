@@ -79,8 +79,9 @@ class OutboxDrawer:
 
     # --- the sender's side
 
-    async def put_back_orphans(self) -> int:
+    async def put_back_orphans(self, now: datetime) -> int:
         """At the start: calls that were under way when the process ended are made again."""
+        self._unit.write(_REPLACED, now=now)
         rows = await self._unit.fetch(
             "UPDATE outbox SET state = 'waiting', not_before = NULL WHERE state = 'sending'"
             " RETURNING id"
@@ -147,18 +148,24 @@ class OutboxDrawer:
             )
         self._follow(promise.on_sent, now)
 
-    def later(self, promise: Promise, *, error: str, is_counted: bool) -> None:
+    def later(self, promise: Promise, *, error: str, is_counted: bool, now: datetime) -> None:
         """Not now: it waits again, in its old place. When to try again is the sender's business:
         a time on this row would let younger promises of the chat go first."""
+        self._yield_to_newer(promise, now)
         self._unit.write(
             "UPDATE outbox SET state = 'waiting', error = :error,"
-            " attempts = attempts + :counted WHERE id = :id",
+            " attempts = attempts + :counted WHERE id = :id AND state = 'sending'",
             id=promise.id,
             error=error,
             counted=int(is_counted),
         )
 
-    def moved(self, old_chat_id: int, new_chat_id: int, promise: Promise) -> None:
+    def _yield_to_newer(self, promise: Promise, now: datetime) -> None:
+        """What cannot be sent yet and has been replaced while it was under way is done with."""
+        if promise.replace_key is not None:
+            self._unit.write(f"{_REPLACED} AND id = :id", now=now, id=promise.id)
+
+    def moved(self, old_chat_id: int, new_chat_id: int, promise: Promise, now: datetime) -> None:
         """The group became a supergroup: everything that waits goes to the new id."""
         self._unit.write(
             "UPDATE outbox SET chat_id = :new WHERE chat_id = :old"
@@ -166,14 +173,16 @@ class OutboxDrawer:
             old=old_chat_id,
             new=new_chat_id,
         )
-        self.later(promise, error="moved", is_counted=False)
+        self.later(promise, error="moved", is_counted=False, now=now)
 
-    def next_form(self, promise: Promise, error: str) -> None:
+    def next_form(self, promise: Promise, error: str, now: datetime) -> None:
         """Telegram refuses this form for good: the next one takes its place."""
+        self._yield_to_newer(promise, now)
         form, *rest = promise.otherwise
         self._unit.write(
             "UPDATE outbox SET state = 'waiting', method = :method, params = :params,"
-            " otherwise = :otherwise, needs = NULL, attempts = 0, error = :error WHERE id = :id",
+            " otherwise = :otherwise, needs = NULL, attempts = 0, error = :error"
+            " WHERE id = :id AND state = 'sending'",
             id=promise.id,
             method=form.method,
             params=orjson.dumps(form.params).decode(),
@@ -243,6 +252,12 @@ _PROMISE = (
     " dedup_key, replace_key, on_sent, on_never, promised_at) VALUES (:id, :chat_id, :lane,"
     " :method, :params, :otherwise, :needs, :not_before, 'waiting', :dedup_key, :replace_key,"
     " :on_sent, :on_never, :now) ON CONFLICT (dedup_key) DO NOTHING"
+)
+#: Two with one ``replace_key`` never wait: the younger one says what is true now.
+_REPLACED = (
+    "UPDATE outbox SET state = 'cancelled', error = 'replaced', finished_at = :now"
+    " WHERE state = 'sending' AND EXISTS (SELECT 1 FROM outbox n"
+    " WHERE n.replace_key = outbox.replace_key AND n.state = 'waiting')"
 )
 _PROMISE_REPLACING = _PROMISE.replace(
     "ON CONFLICT (dedup_key) DO NOTHING",

@@ -149,7 +149,8 @@ class Sender:
     async def _start_over(self) -> None:
         async def work(unit: Unit) -> tuple[int, list[int]]:
             outbox = OutboxDrawer(unit)
-            return await outbox.put_back_orphans(), await outbox.waiting_chats(limit=CHATS_READ)
+            repeated = await outbox.put_back_orphans(self._clock.now())
+            return repeated, await outbox.waiting_chats(limit=CHATS_READ)
 
         while True:
             try:
@@ -267,9 +268,9 @@ class Sender:
         if outcome.kind is Kind.SENT:
             outbox.sent(promise, outcome.message_id, now)
         elif outcome.kind is Kind.MOVED and outcome.new_chat_id is not None:
-            outbox.moved(promise.chat_id, outcome.new_chat_id, promise)
+            outbox.moved(promise.chat_id, outcome.new_chat_id, promise, now)
         elif outcome.kind is Kind.MESSAGE_NEVER and promise.otherwise:
-            outbox.next_form(promise, outcome.reason)
+            outbox.next_form(promise, outcome.reason, now)
         elif outcome.kind is Kind.CHAT_NEVER:
             await UnreachableDrawer(unit).mark(promise.chat_id, outcome.reason, now)
             outbox.failed(promise, outcome.reason, now)
@@ -277,7 +278,9 @@ class Sender:
         elif outcome.kind is Kind.MESSAGE_NEVER or _is_given_up(promise, outcome):
             outbox.failed(promise, outcome.reason, now)
         else:
-            outbox.later(promise, error=outcome.reason, is_counted=outcome.is_counted)
+            outbox.later(
+                promise, error=outcome.reason, is_counted=outcome.is_counted, now=now
+            )
 
     def _after_recording(self, finished: list[_Finished]) -> None:
         is_follow_up_due = False
