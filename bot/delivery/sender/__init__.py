@@ -278,9 +278,7 @@ class Sender:
         elif outcome.kind is Kind.MESSAGE_NEVER or _is_given_up(promise, outcome):
             outbox.failed(promise, outcome.reason, now)
         else:
-            outbox.later(
-                promise, error=outcome.reason, is_counted=outcome.is_counted, now=now
-            )
+            outbox.later(promise, error=outcome.reason, is_counted=outcome.is_counted, now=now)
 
     def _after_recording(self, finished: list[_Finished]) -> None:
         is_follow_up_due = False
