@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.app import run_bot, stop_on_signals
 from bot.clock import Clock
 from bot.config import Settings
-from bot.demo.scene import enter, scene_of
+from bot.demo.scene import enter, language_here, scene_of
 from bot.domain.roster import Roster
 from bot.roster.checking import check_roster
 from bot.roster.importing import import_roster
@@ -30,7 +30,8 @@ async def run_demo(port: int) -> None:
     clock = Clock()
     roster = check_roster(sample_roster_path())
     telegram = SimulatedTelegram(clock=clock, token=DEMO_TOKEN)
-    telegram.telegram.scene = scene_of(roster)
+    language = language_here()
+    telegram.telegram.scene = scene_of(roster, language=language)
     await telegram.start(LOCALHOST, port)
     try:
         with tempfile.TemporaryDirectory(prefix="beatline-demo-") as folder:
@@ -40,7 +41,7 @@ async def run_demo(port: int) -> None:
                 api_url=telegram.url,
             )
             await _import_sample(settings, roster, clock)
-            enter(telegram)
+            enter(telegram, language=language)
             print(f"A police station and its phones: {telegram.url}/  (Ctrl-C ends it)", flush=True)  # noqa: T201 - the answer to the command
             await run_bot(settings, clock=clock, stop=stop)
     finally:

@@ -5,6 +5,7 @@ Who is there when the demo opens, which links hang on the walls, and which place
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from bot.domain.roster import Area, Officer, Roster
@@ -16,6 +17,7 @@ RESIDENTS = {
     700002: ("陈小雨", "zh"),
     700003: ("ليلى حداد", "ar"),
 }
+LANGUAGES = frozenset(language for _, language in RESIDENTS.values())
 #: Well away from every area of the sample: some 5 km.
 FAR_DEGREES = 0.05
 INSIDE = {"en": "Inside {area}", "zh": "{area}内", "ar": "داخل {area}"}
@@ -23,8 +25,16 @@ EDGE = {"en": "At the edge of {area}", "zh": "{area}边界附近", "ar": "عند
 OUTSIDE = {"en": "Far outside", "zh": "很远的地方", "ar": "بعيدًا في الخارج"}
 
 
-def scene_of(roster: Roster) -> dict[str, Any]:
-    """What the page opens with: a resident, the officer of the first area, the duty desk."""
+def language_here() -> str:
+    """The language of whoever starts the demo, from the terminal's settings; English otherwise."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    code = next(filter(None, names), "")[:2].lower()
+    return code if code in LANGUAGES else "en"
+
+
+def scene_of(roster: Roster, *, language: str) -> dict[str, Any]:
+    """What the page opens with: a resident who speaks ``language``, the officer of the first area,
+    the duty desk."""
     linked = [officer for officer in roster.officers if officer.telegram_id is not None]
     return {
         "timezone": roster.station.timezone,
@@ -35,18 +45,20 @@ def scene_of(roster: Roster) -> dict[str, Any]:
         "officers": [_officer(roster, officer) for officer in linked],
         "links": [{"parameter": f"a-{area.code}", "name": area.name} for area in roster.areas],
         "places": [place for area in roster.areas for place in _places(area)],
-        "open": _open_first(roster, linked),
+        "open": _open_first(roster, linked, language),
     }
 
 
-def enter(telegram: SimulatedTelegram) -> None:
-    """Everybody of the scene gets a phone; officers have met the bot, residents have not."""
+def enter(telegram: SimulatedTelegram, *, language: str) -> None:
+    """Everybody of the scene gets a phone; officers have met the bot (in ``language``, so that the
+    newcomer can read their side), residents have not."""
     scene = telegram.telegram.scene
     for resident in scene["residents"]:
         telegram.control("person", **resident)
     for officer in scene["officers"]:
-        named = {"user_id": officer["user_id"], "first_name": officer["name"]["zh"]}
-        telegram.control("start", **named, language_code="zh")
+        name = officer["name"].get(language) or next(iter(officer["name"].values()))
+        who = {"user_id": officer["user_id"], "first_name": name, "language_code": language}
+        telegram.control("start", **who)
 
 
 def _officer(roster: Roster, officer: Officer) -> dict[str, Any]:
@@ -60,11 +72,12 @@ def _officer(roster: Roster, officer: Officer) -> dict[str, Any]:
     }
 
 
-def _open_first(roster: Roster, linked: list[Officer]) -> list[int]:
+def _open_first(roster: Roster, linked: list[Officer], language: str) -> list[int]:
+    resident = [user_id for user_id, (_, spoken) in RESIDENTS.items() if spoken == language]
     first_area = roster.areas[0].code
     owner = [one.telegram_id for one in linked if first_area in one.areas]
     desk = [one.telegram_id for one in linked if one.code in roster.station.duty_desk]
-    return [user_id for user_id in (next(iter(RESIDENTS)), *owner[:1], *desk[:1]) if user_id]
+    return [user_id for user_id in (*resident, *owner[:1], *desk[:1]) if user_id]
 
 
 def _places(area: Area) -> list[dict[str, Any]]:

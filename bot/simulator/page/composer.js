@@ -171,6 +171,8 @@ export class Composer {
 
   grow() {
     this.field.style.height = "auto";
-    this.field.style.height = `${Math.min(this.field.scrollHeight, 120)}px`;
+    const { scrollHeight, offsetHeight, clientHeight } = this.field;
+    // A field nobody sees has no height of its own.
+    this.field.style.height = scrollHeight > 0 ? `${scrollHeight + offsetHeight - clientHeight}px` : "";
   }
 }

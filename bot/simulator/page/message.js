@@ -139,7 +139,9 @@ function media(message) {
 
 function picture(message) {
   const image = el("img", { src: message.file.url, alt: message.text || say(message.kind), class: message.kind });
-  image.addEventListener("error", () => image.replaceWith(card(SIGNS[message.kind], say(message.kind), "")));
+  const emoji = message.content.sticker?.emoji;
+  const instead = () => (emoji ? el("p", { class: "dice" }, emoji) : card(SIGNS[message.kind], say(message.kind), ""));
+  image.addEventListener("error", () => image.replaceWith(instead()));
   return image;
 }
 

@@ -1,6 +1,6 @@
 // Who has a phone: the row of people above the phones, and who joins them.
 
-import { ask, avatar, button, el, field } from "./dom.js";
+import { ask, avatar, el, field, signButton } from "./dom.js";
 import { Phone } from "./phone.js";
 import { post } from "./wire.js";
 import { LANGUAGES, language, named, say } from "./words.js";
@@ -79,7 +79,7 @@ export class People {
 
   refresh() {
     const chips = [...this.everybody().values()].map((person) => this.chip(person));
-    this.row.replaceChildren(...chips, button(`＋ ${say("addPerson")}`, () => this.add(), { class: "chip add" }));
+    this.row.replaceChildren(...chips, signButton("＋", say("addPerson"), () => this.add(), { class: "chip add" }));
   }
 
   chip(person) {

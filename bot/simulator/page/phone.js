@@ -24,6 +24,7 @@ export class Phone {
     this.onClose = onClose;
     this.unread = 0;
     this.isInView = false;
+    this.isFollowing = true;
     this.elements = new Map();
     this.lastDay = "";
     this.composer = new Composer(this);
@@ -34,13 +35,17 @@ export class Phone {
       this.read();
     }, { threshold: [0, 0.6] });
     this.viewer.observe(this.element);
+    this.fitter = new ResizeObserver(() => this.keepFollowing());
+    this.fitter.observe(this.list);
     world.watch(person.id).catch((error) => this.toast(error.message));
   }
 
   build() {
     const { person } = this;
     this.status = el("small", { dir: "auto" }, person.about);
-    this.list = el("div", { class: "messages", role: "log", "aria-label": say("phoneOf", { name: person.name }), tabindex: "0", onscroll: () => this.read() });
+    this.list = el("div", { class: "messages", role: "log", "aria-label": say("phoneOf", { name: person.name }), tabindex: "0", onscroll: () => { this.isFollowing = this.isAtEnd(); this.read(); } });
+    // Pictures grow when they are loaded, phones shrink when the log of calls opens.
+    this.list.addEventListener("load", () => this.keepFollowing(), true);
     this.newest = button("↓", () => this.toNewest(), { class: "newest", "aria-label": say("toNewest"), title: say("toNewest"), hidden: true });
     this.toasts = el("div", { class: "toasts", role: "status" });
     this.element = el(
@@ -77,6 +82,7 @@ export class Phone {
   remove() {
     for (const stop of this.subscriptions) stop();
     this.viewer.disconnect();
+    this.fitter.disconnect();
     this.world.unwatch(this.person.id);
     this.element.remove();
   }
@@ -115,7 +121,6 @@ export class Phone {
   }
 
   arrived(message) {
-    const wasAtEnd = this.isAtEnd();
     this.put(message);
     if (message.reply_keyboard) {
       if (message.reply_keyboard.keyboard) this.composer.toggleKeys(true);
@@ -123,7 +128,8 @@ export class Phone {
       if (message.reply_keyboard.force_reply) this.composer.replyTo(message);
     }
     this.status.textContent = this.person.about;
-    if (wasAtEnd || !message.from_bot) this.toNewest();
+    if (!message.from_bot) this.toNewest();
+    else this.keepFollowing();
     if (message.from_bot && !(this.isInView && this.isAtEnd() && !document.hidden)) {
       this.setUnread(this.unread + 1);
     }
@@ -135,9 +141,8 @@ export class Phone {
     const old = this.elements.get(message.message_id);
     this.elements.set(message.message_id, made);
     if (old) {
-      const wasAtEnd = this.isAtEnd();
       old.replaceWith(made);
-      if (wasAtEnd) this.toNewest();
+      this.keepFollowing();
       return;
     }
     this.list.querySelector(".empty")?.remove();
@@ -180,7 +185,12 @@ export class Phone {
 
   toNewest() {
     this.list.scrollTop = this.list.scrollHeight;
+    this.isFollowing = true;
     this.read();
+  }
+
+  keepFollowing() {
+    if (this.isFollowing) this.toNewest();
   }
 
   read() {
