@@ -213,11 +213,13 @@ async def _build(
     from handlers.features import FEATURES
     from handlers.letters import refuse, tell_dead_letter
     from storage.outbox import PromiseNumbers
+    from storage.roster import ROSTER_CHANGED
 
     async def work(unit: Unit) -> dict[str, Any] | None:
         unit.write(
-            "INSERT INTO timer (kind, key, due_at, chat_key) VALUES ('roster.changed', 'roster',"
+            "INSERT INTO timer (kind, key, due_at, chat_key) VALUES (:kind, 'roster',"
             " :now, 'roster') ON CONFLICT (kind, key) DO NOTHING",
+            kind=ROSTER_CHANGED,
             now=clock.now(),
         )
         return await KnownAnswersDrawer(unit).get("getMe")

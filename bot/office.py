@@ -38,6 +38,7 @@ from storage.database import Unit
 from storage.inbox import Letter
 from storage.outbox import PromiseNumbers
 from storage.people import Person
+from storage.roster import ROSTER_CHANGED
 from storage.timers import Timer
 from storage.transaction import Transaction
 from storage.visitors import Visitor
@@ -134,14 +135,11 @@ class Office:
         self._clock = clock
         self._numbers = numbers
         self._roster: Roster | None = None
+        self._roster_readings = 0
 
     async def start(self) -> None:
         """Get ready; asks the bot who it is (answered from the file)."""
         await self._application.initialize()
-
-    def forget_roster(self) -> None:
-        """The roster on file changed: read it again before the next item."""
-        self._roster = None
 
     def may_wait_for_outcome(self, item: Item) -> bool:
         """Answers and presses refer to messages whose ids may just be coming in; and a refusal
@@ -187,12 +185,21 @@ class Office:
         return _handled(promises)
 
     async def _roster_on_file(self, transaction: Transaction) -> Roster:
-        if self._roster is None:
+        roster = self._roster
+        if roster is None:
+            reading = self._roster_readings = self._roster_readings + 1
             found = await transaction.roster.current()
             if found is None:
                 raise LookupError("no roster is on file")
-            self._roster = found[1]
-        return self._roster
+            roster = found[1]
+            if reading == self._roster_readings:  # else it changed while we were reading
+                self._roster = roster
+        return roster
+
+    def _forget_roster(self) -> None:
+        """The roster on file changed: read it again for the next item."""
+        self._roster = None
+        self._roster_readings += 1
 
     def _desk(self, transaction: Transaction, roster: Roster, visitor: Visitor) -> Desk:
         return Desk(
@@ -227,6 +234,9 @@ class Office:
     async def _handle_timer(self, transaction: Transaction, roster: Roster, timer: Timer) -> None:
         if not await transaction.timers.take(timer):
             return
+        if timer.kind == ROSTER_CHANGED:
+            self._forget_roster()
+            roster = await self._roster_on_file(transaction)
         action = self._timers.get(timer.kind)
         if action is None:
             raise LookupError(f"no feature knows timers of kind {timer.kind!r}")

@@ -18,7 +18,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
 from markupsafe import Markup
 
@@ -77,6 +77,15 @@ def catalog(language: str) -> gettext.NullTranslations:
 def has_catalog(language: str) -> bool:
     """Whether every text can be said in this language."""
     return _primary(language) == SOURCE_LANGUAGE or _source(language) is not None
+
+
+def is_language(tag: str) -> bool:
+    """Whether Unicode's CLDR knows a language, and a region if there is one, by this tag."""
+    try:
+        Locale.parse(tag.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
 
 
 def negotiate(wanted: str | None, offered: Sequence[str]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bot.context import SOMEBODY_CAME, Desk, Feature
 from handlers.commands import tell_commands
+from storage.roster import ROSTER_CHANGED
 from storage.timers import Timer
 
 
 async def roster_changed(desk: Desk, timer: Timer) -> None:
-    """``roster.changed``: set by ``beatline roster import``, at every start, and when somebody
+    """`ROSTER_CHANGED`: set by ``beatline roster import``, at every start, and when somebody
     joins. Held cases may have somebody now, and commands may be others than before."""
     desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
     await tell_commands(desk)
 
 
-FEATURE = Feature(name="rosters", routes=(), timers={"roster.changed": roster_changed})
+FEATURE = Feature(name="rosters", routes=(), timers={ROSTER_CHANGED: roster_changed})

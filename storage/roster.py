@@ -10,6 +10,9 @@ from typing import Any
 from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Station
 from storage.database import Unit
 
+#: Timer set by an import: a running bot reads the roster again.
+ROSTER_CHANGED = "roster.changed"
+
 
 class RosterDrawer:
     """Every imported version as one document; the newest is in force."""
