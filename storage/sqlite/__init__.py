@@ -15,7 +15,14 @@ from typing import TypeVar
 
 import aiosqlite
 
-from storage.database import StorageDownError, StorageError, Unit, run_in, to_the_end
+from storage.database import (
+    StatementError,
+    StorageDownError,
+    StorageError,
+    Unit,
+    run_in,
+    to_the_end,
+)
 from storage.sqlite.connection import connect, prepare_file, read_revision
 from storage.sqlite.faults import translated
 from storage.sqlite.unit import SqliteUnit
@@ -100,11 +107,13 @@ class _Place:
                 await unit.commit()
             except BaseException as error:
                 await to_the_end(self._undone(unit, error))
+                if self._is_closed and isinstance(error, StatementError):
+                    raise self._closed() from error  # the driver took it for a wrong call
                 raise
 
     async def _open(self) -> aiosqlite.Connection:
         if self._is_closed:
-            raise StorageDownError(f"{self._path} is closed.")
+            raise self._closed()
         if not self._was_open:
             with translated(self._path):
                 prepare_file(self._path)
@@ -114,9 +123,12 @@ class _Place:
         connection = await connect(self._path, is_reading=self._is_reading)
         if self._is_closed:
             await connection.close()
-            raise StorageDownError(f"{self._path} is closed.")
+            raise self._closed()
         self._connection, self._was_open = connection, True
         return connection
+
+    def _closed(self) -> StorageDownError:
+        return StorageDownError(f"{self._path} is closed.")
 
     async def _undone(self, unit: SqliteUnit, error: BaseException) -> None:
         """Roll back; a connection that can not, or whose file is in trouble, is opened anew."""
