@@ -8,7 +8,6 @@ enough to parse when only the kind is named.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 
@@ -210,5 +209,5 @@ def _bytes(content: Any) -> bytes:
         return b""
     try:
         return base64.b64decode(str(content).rpartition("base64,")[2], validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one, letters beyond ASCII are another
         raise ControlError("content is not base64") from None
