@@ -123,10 +123,12 @@ async def test_a_message_reaches_the_officer_and_the_answer_comes_back(tmp_path:
 
 async def test_ctrl_c_ends_the_demo_like_sigterm(tmp_path: Path) -> None:
     """Whoever presses Ctrl-C is not shown a fault."""
-    async with started("demo", TMPDIR=str(tmp_path)) as demo:
-        async with demo.session.get(f"{demo.url}/sim/events") as stream:
-            await stream.content.readline()  # an open page does not hold it up
-            assert await demo.ends(signal.SIGINT) == 0
+    async with (
+        started("demo", TMPDIR=str(tmp_path)) as demo,
+        demo.session.get(f"{demo.url}/sim/events") as stream,
+    ):
+        await stream.content.readline()  # an open page does not hold it up
+        assert await demo.ends(signal.SIGINT) == 0
     assert list(tmp_path.iterdir()) == []
 
 
