@@ -6,39 +6,84 @@ to nothing goes nowhere by itself: see `handlers.cases.to_whom`.
 
 from __future__ import annotations
 
-from markupsafe import escape
+from dataclasses import replace
+
 from telegram import ReplyParameters
 
 from bot.context import Desk
-from bot.delivery.content import content_of
-from bot.domain.cases import Case, Copy, CopyKind, NotTheOwner, check_owner, label
-from handlers.cases.copies import send_edited
-from handlers.cases.delivering import Written, deliver, file_answer, note_answered
+from bot.delivery.content import can_be_copied
+from bot.domain.cases import Case, Copy, NotTheOwner, check_owner
+from handlers.cases.carrying import Written, carry_edit, written_at
+from handlers.cases.delivering import (
+    carriage_to_resident,
+    deliver,
+    file_answer,
+    note_answered,
+)
+from handlers.cases.questions import change_waiting
 from handlers.cases.to_whom import ask_to_whom
-from storage.outbox import FollowUp
+from handlers.cases.wording import (
+    answer_not_sent,
+    cannot_be_passed_on,
+    could_not_be_delivered,
+    not_delivered,
+    sent_to,
+)
 from storage.timers import Timer
+
+#: Telegram allows so many items in an album, and gives them neighbouring message ids.
+ALBUM_ITEMS = 10
 
 
 async def answer(desk: Desk) -> None:
     """A new message of somebody on the roster."""
+    written = written_at(desk)
+    copy = await _replied_to(desk, written)
+    if copy is not None:
+        await _answer_to(desk, await _case_of(desk, copy), copy, written)
+    elif can_be_copied(written.content["kind"]):
+        await ask_to_whom(desk, written)
+    else:
+        await desk.bot.send_message(desk.chat_id, cannot_be_passed_on(desk.words))
+
+
+async def _replied_to(desk: Desk, written: Written) -> Copy | None:
+    """What the message replies to: a card, a copy, or what its album replies to."""
     replied = desk.message.reply_to_message
-    copy = None
     if replied is not None:
-        copy = await desk.transaction.copies.at(desk.chat_id, replied.message_id)
-    if copy is None:
-        await ask_to_whom(desk)
-        return
+        return await desk.transaction.copies.at(desk.chat_id, replied.message_id)
+    album = written.content.get("media_group_id")
+    if album is None:
+        return None
+    return await _answered_by_album(desk, written, album)
+
+
+async def _answered_by_album(desk: Desk, written: Written, album: str) -> Copy | None:
+    """An item without the reply that an earlier item of the same album has."""
+    earlier = await desk.transaction.messages.between(
+        desk.chat_id, written.message_id - ALBUM_ITEMS, written.message_id - 1
+    )
+    same = [each for each in earlier if each.content.get("media_group_id") == album]
+    if not same:
+        return None
+    made = await desk.transaction.copies.made_of(desk.chat_id, same[-1].message_id)
+    return made[0] if made else None
+
+
+async def _case_of(desk: Desk, copy: Copy) -> Case:
     case = await desk.transaction.cases.find(copy.case_number)
     if case is None:
         raise LookupError(f"copy of a case that is not on file: {copy.case_number}")
+    return case
+
+
+async def _answer_to(desk: Desk, case: Case, copy: Copy, written: Written) -> None:
     try:
         check_owner(case, desk.visitor.officer)
     except NotTheOwner as refusal:
         await _say_who_is(desk, refusal)
         return
-    written = Written(desk.message.message_id, content_of(desk.raw_message))
     await deliver(desk, case, written, answers=_origin(copy, case))
-    await note_answered(desk, case)
 
 
 def _origin(copy: Copy, case: Case) -> int | None:
@@ -47,82 +92,80 @@ def _origin(copy: Copy, case: Case) -> int | None:
 
 
 async def _say_who_is(desk: Desk, refusal: NotTheOwner) -> None:
-    _ = desk.words
-    officer = desk.roster.officer(refusal.owner) if refusal.owner else None
-    text = (
-        _("{number} is with {name} now. Your answer was not sent.")
-        if officer
-        else _("{number}: nobody is responsible for this request now. Your answer was not sent.")
-    )
-    name = desk.name_of(officer.name, desk.words) if officer else ""
     await desk.bot.send_message(
         desk.chat_id,
-        text.format(number=label(refusal.number), name=name),
+        answer_not_sent(desk, refusal),
         reply_parameters=ReplyParameters(desk.message.message_id, allow_sending_without_reply=True),
     )
 
 
 async def change_answer(desk: Desk) -> None:
-    """An officer changed an answer: the resident gets the new version, which says *edited*."""
+    """An officer changed an answer: the resident gets the new version, which says *edited*. What
+    still waits for its resident, or can still be taken back, just changes."""
+    written = written_at(desk)
     copies = await desk.transaction.copies.made_of(desk.chat_id, desk.message.message_id)
     if not copies:
+        await change_waiting(desk, written)
         return
-    before = copies[0]
-    case = await desk.transaction.cases.find(before.case_number)
-    if case is None or case.owner != desk.visitor.officer:
+    case = await _case_of(desk, copies[0])
+    try:
+        check_owner(case, desk.visitor.officer)
+    except NotTheOwner as refusal:
+        await _say_who_is(desk, refusal)
         return
-    written = Written(desk.message.message_id, content_of(desk.raw_message))
+    if await desk.transaction.outbox.is_held_back(copies[0].promise, now=desk.now):
+        file_answer(desk, case, written, is_edit=True)  # what is copied then is the new version
+    else:
+        await _send_edited(desk, case, written, copies[0])
+
+
+async def _send_edited(desk: Desk, case: Case, written: Written, before: Copy) -> None:
     words = await desk.words_of(case.resident_chat_id)
-    promise = await send_edited(
-        desk,
-        to_chat_id=before.chat_id,
-        content=written.content,
-        answers=-before.promise,
-        words=words,
-        on_never=FollowUp(
-            "cases.answer_lost", f"{case.number}:{written.message_id}", str(desk.chat_id)
-        ),
-        is_protected=False,
-    )
-    desk.transaction.copies.note(
-        promise=promise,
-        case_number=case.number,
-        chat_id=before.chat_id,
-        kind=CopyKind.ANSWER,
-        origin=(desk.chat_id, written.message_id),
-    )
-    file_answer(desk, case, written, is_edit=True)
+    carriage = carriage_to_resident(desk, case, written, answers=-before.promise)
+    if await carry_edit(desk, replace(carriage, sign=words.plain("✎ edited"))):
+        file_answer(desk, case, written, is_edit=True)
+
+
+# --- what became of an answer
 
 
 async def answer_sent(desk: Desk, timer: Timer) -> None:
-    """``cases.answer_sent``: what was sent without a reply has reached the resident."""
-    number, _, _ = timer.key.partition(":")
-    case = await desk.transaction.cases.find(int(number))
-    if case is not None:
+    """``cases.answer_sent``: an answer is on the resident's phone."""
+    case, _message_id, question = await _about(desk, timer)
+    if case.owner_chat_id == desk.chat_id:
         await note_answered(desk, case)
+    if question:
+        person = await desk.transaction.people.find(case.resident_chat_id)
+        text = sent_to(case, person.name if person else "…", desk.words)
+        await desk.bot.edit_message_text(text, chat_id=desk.chat_id, message_id=question)
 
 
 async def answer_lost(desk: Desk, timer: Timer) -> None:
     """``cases.answer_lost``: the officer is told that the resident cannot be reached, with the
     phone number if the resident shared one; or that this message cannot be carried."""
-    number, _, message_id = timer.key.partition(":")
-    case = await desk.transaction.cases.find(int(number))
-    if case is None:
-        return
-    _ = desk.words
-    if await desk.transaction.unreachable.is_reachable(case.resident_chat_id):
-        text = _("{number}: this answer could not be delivered. Please write it as text.")
-        phone = None
-    else:
-        text = _("{number}: the resident cannot be reached here any more. Your answer did not"
-                 " arrive.")  # fmt: skip
+    case, message_id, question = await _about(desk, timer)
+    person = None
+    is_reachable = await desk.transaction.unreachable.is_reachable(case.resident_chat_id)
+    if not is_reachable:
         person = await desk.transaction.people.find(case.resident_chat_id)
-        phone = person.phone if person else None
-    lines = [text.format(number=label(case.number))]
-    if phone:
-        lines += [_("You can call:"), escape(phone)]
+    text = not_delivered(
+        case, desk.words, is_reachable=is_reachable, phone=person.phone if person else None
+    )
+    if question:
+        await desk.bot.edit_message_text(
+            could_not_be_delivered(desk.words), chat_id=desk.chat_id, message_id=question
+        )
     await desk.bot.send_message(
         desk.chat_id,
-        "\n".join(lines),
-        reply_parameters=ReplyParameters(int(message_id), allow_sending_without_reply=True),
+        text,
+        reply_parameters=ReplyParameters(message_id, allow_sending_without_reply=True),
     )
+
+
+async def _about(desk: Desk, timer: Timer) -> tuple[Case, int, int]:
+    """The case, the officer's message and the question that a timer is about."""
+    number, _chat_id, message_id, question = (int(each) for each in timer.key.split(":"))
+    case = await desk.transaction.cases.find(number)
+    if case is None:
+        raise LookupError(f"a timer about a case that is not on file: {number}")
+    return case, message_id, question

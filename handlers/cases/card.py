@@ -1,108 +1,80 @@
-"""The buttons under a case card: *I have read it*, *close*, *open again*."""
+"""The card: the message in the owner's chat that stands for a case and carries its buttons."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.context import Desk
-from bot.domain.cases import (
-    Case,
-    CaseAlreadyClosed,
-    CaseState,
-    NotTheOwner,
-    Stage,
-    check_can_close,
-    check_owner,
-    label,
-    number_of,
-)
-from handlers.cases.placing import go_further, update_card
+from bot.delivery.outbox import promise_of, terms
+from bot.domain.cases import Case, CopyKind
+from bot.texts import Words
+from handlers.cases.wording import card, card_buttons, card_head, released_card
+from storage.outbox import FollowUp
 
 
-async def _case_of_press(desk: Desk) -> Case | None:
-    arguments = desk.press.arguments if desk.press else ()
-    number = number_of(arguments[0]) if arguments else None
-    return await desk.transaction.cases.find(number) if number else None
+async def send_card(desk: Desk, case: Case, *, is_anew: bool = False) -> int:
+    """Promise the card in the owner's chat. Returns the promise, which is not on the case yet.
 
-
-async def _refuse(desk: Desk) -> None:
-    _ = desk.words
-    await desk.answer_press(_.plain("This request is not yours (any more)."), is_alert=True)
-
-
-async def seen(desk: Desk) -> None:
-    """The owner has read it: the resident's receipt says so."""
-    case = await _case_of_press(desk)
-    if case is None:
-        return await _refuse(desk)
-    try:
-        check_owner(case, desk.visitor.officer)
-    except NotTheOwner:
-        return await _refuse(desk)
-    _ = desk.words
-    await desk.answer_press(_.plain("The resident sees that you have read it."))
-    further = await go_further(desk, case, Stage.SEEN)
-    if further is not case:
-        await update_card(desk, further)
-    return None
-
-
-async def close(desk: Desk) -> None:
-    """The owner ends the case; the resident is told, and the next message opens a new one."""
-    case = await _case_of_press(desk)
-    if case is None:
-        return await _refuse(desk)
-    _ = desk.words
-    try:
-        check_can_close(case, desk.visitor.officer)
-    except NotTheOwner:
-        return await _refuse(desk)
-    except CaseAlreadyClosed:
-        await desk.answer_press(_.plain("This request is closed already."))
-        return None
-    if not await desk.transaction.cases.close(
-        case.number, officer=desk.visitor.officer or "", now=desk.now
-    ):
-        await desk.answer_press(_.plain("This request is closed already."))
-        return None
-    await desk.answer_press(_.plain("Closed."))
-    await update_card(desk, replace(case, state=CaseState.CLOSED))
-    await _tell_resident(desk, case, is_closed=True)
-    return None
-
-
-async def reopen(desk: Desk) -> None:
-    """The way back from *close*, as long as the resident has no newer case."""
-    case = await _case_of_press(desk)
-    if case is None:
-        return await _refuse(desk)
-    _ = desk.words
-    try:
-        check_owner(case, desk.visitor.officer)
-    except NotTheOwner:
-        return await _refuse(desk)
-    if case.state is not CaseState.CLOSED:
-        await desk.answer_press(_.plain("This request is open."))
-        return None
-    newer = await desk.transaction.cases.unclosed_of(case.resident_chat_id)
-    if newer is not None:
-        text = _.plain("This resident has a newer request: {number}.")
-        await desk.answer_press(text.format(number=label(newer.number)), is_alert=True)
-        return None
-    desk.transaction.cases.reopen(case.number, desk.now)
-    await desk.answer_press(_.plain("Open again."))
-    await update_card(desk, replace(case, state=CaseState.OPEN))
-    await _tell_resident(desk, case, is_closed=False)
-    return None
-
-
-async def _tell_resident(desk: Desk, case: Case, *, is_closed: bool) -> None:
-    words = await desk.words_of(case.resident_chat_id)
-    _ = words
-    text = (
-        _("The officer has closed your request. If something is still open, just write again.")
-        if is_closed
-        else _("The officer has opened your request again.")
+    A card made anew is not made a third time; only whether the owner can be reached still counts.
+    """
+    chat_id = case.owner_chat_id or 0
+    words = await desk.words_of(chat_id)
+    which = "chat" if is_anew else "card"
+    sent = await desk.bot.send_message(
+        chat_id,
+        card(case, head=await _head(desk, case, words), words=words),
+        reply_markup=card_buttons(case, words),
+        protect_content=True,
+        api_kwargs=terms(
+            on_never=FollowUp(
+                kind="cases.undelivered",
+                key=f"{case.number}:{which}",
+                chat_key=str(case.resident_chat_id),
+            )
+        ),
     )
-    number = _("Request {number}").format(number=label(case.number))
-    await desk.bot.send_message(case.resident_chat_id, f"{text}\n\n<i>{number}</i>")
+    promise = promise_of(sent.message_id)
+    desk.transaction.copies.note(
+        promise=promise, case_number=case.number, chat_id=chat_id, kind=CopyKind.CARD
+    )
+    return promise
+
+
+async def _head(desk: Desk, case: Case, words: Words) -> str:
+    """The resident's name and language as they are on file."""
+    person = desk.visitor.person
+    if person is None or person.chat_id != case.resident_chat_id:
+        person = await desk.transaction.people.find(case.resident_chat_id)
+    return card_head(
+        desk,
+        case,
+        name=person.name if person else "…",
+        language=person.language if person else desk.own_language,
+        words=words,
+    )
+
+
+async def update_card(desk: Desk, case: Case) -> None:
+    """Edit the card in place so that it says what is true now and offers what can be done."""
+    if case.card is None or case.owner_chat_id is None:
+        return
+    words = await desk.words_of(case.owner_chat_id)
+    await desk.bot.edit_message_text(
+        card(case, head=await _head(desk, case, words), words=words),
+        chat_id=case.owner_chat_id,
+        message_id=-case.card,
+        reply_markup=card_buttons(case, words),
+    )
+
+
+async def release_card(desk: Desk, before: Case, now: Case) -> None:
+    """Somebody else is responsible: the former owner's card says who and has no buttons."""
+    if before.card is None or before.owner_chat_id in (None, now.owner_chat_id):
+        return
+    chat_id = before.owner_chat_id or 0
+    if not await desk.transaction.unreachable.is_reachable(chat_id):
+        return
+    words = await desk.words_of(chat_id)
+    await desk.bot.edit_message_text(
+        released_card(desk, now, head=await _head(desk, now, words), words=words),
+        chat_id=chat_id,
+        message_id=-before.card,
+    )

@@ -6,12 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.context import Desk
-from bot.delivery.content import content_of, words_in
+from bot.delivery.content import can_be_copied, words_in
 from bot.delivery.outbox import terms
-from bot.domain.cases import Case, CopyKind, last_words
-from handlers.cases.copies import follow_up, pass_on, send_edited
-from handlers.cases.placing import open_case, place, tell_receipt
+from bot.domain.cases import Case, CaseState, Copy, last_words
+from handlers.cases.carrying import Written, carry_edit, written_at
+from handlers.cases.copies import carriage_to_owner, pass_on
+from handlers.cases.placing import note_phone, open_case, place
+from handlers.cases.receipts import tell_receipt
 from storage.outbox import Lane
+
+
+def has_a_place(desk: Desk) -> bool:
+    """The resident chose an area, or a case is open already (an unplaced one, at the duty desk)."""
+    return desk.visitor.case is not None or _has_an_area(desk)
+
+
+def _has_an_area(desk: Desk) -> bool:
+    person = desk.visitor.person
+    return person is not None and desk.roster.area(person.area) is not None
 
 
 async def hear(desk: Desk) -> None:
@@ -19,26 +31,24 @@ async def hear(desk: Desk) -> None:
     case = desk.visitor.case
     is_first = case is None
     if case is None:
-        person = desk.visitor.person
-        case = await open_case(desk, area=person.area if person else None)
+        case = await open_case(desk)
     elif not desk.visitor.is_owner_present:
         case = await place(desk, case)
-    content = content_of(desk.raw_message)
-    _keep(desk, case, content, is_edit=False)
-    _note_phone(desk, content)
-    await pass_on(
-        desk, case, message_id=desk.message.message_id, content=content, is_first=is_first
-    )
+    written = written_at(desk)
+    _keep(desk, case, written.content, is_edit=False)
+    note_phone(desk, desk.chat_id, written.content)
+    await pass_on(desk, case, written)
     if is_first:
-        await tell_receipt(desk, case, words=desk.words)
+        await tell_receipt(desk, case)
     else:
         await _mark(desk)
 
 
-def _keep(desk: Desk, case: Case, content: Mapping[str, Any], *, is_edit: bool) -> None:
+def _keep(desk: Desk, case: Case | None, content: Mapping[str, Any], *, is_edit: bool) -> None:
+    """File one version of what came; without a case it waits for one."""
     desk.transaction.messages.keep(
-        case_number=case.number,
-        resident_chat_id=case.resident_chat_id,
+        case_number=case.number if case else None,
+        resident_chat_id=desk.chat_id,
         chat_id=desk.chat_id,
         message_id=desk.message.message_id,
         author=None,
@@ -65,66 +75,53 @@ async def _mark(desk: Desk) -> None:
         )
 
 
-def _note_phone(desk: Desk, content: Mapping[str, Any]) -> None:
-    """A resident who sends the own contact card lets the officer call."""
-    contact = content.get("contact", {})
-    if contact.get("user_id") == desk.chat_id and contact.get("phone_number"):
-        desk.transaction.people.set_phone(desk.chat_id, str(contact["phone_number"]))
+# --- edits
 
 
 async def hear_edit(desk: Desk) -> None:
     """A resident changed a message: every version is kept, and the officer gets the new one."""
     copies = await desk.transaction.copies.made_of(desk.chat_id, desk.message.message_id)
-    if not copies:
-        return await _edit_of_nothing_passed_on(desk)
+    if copies:
+        await _hear_edit_of_copied(desk, copies)
+    elif await desk.transaction.messages.has(desk.chat_id, desk.message.message_id):
+        # It waits for an owner or an area: its newest version is what will be passed on.
+        _keep(desk, desk.visitor.case, written_at(desk).content, is_edit=True)
+    elif has_a_place(desk) and not _is_a_command(desk):
+        await hear(desk)  # it was a command or a plain word before: this is what was meant
+
+
+def _is_a_command(desk: Desk) -> bool:
+    return str(desk.raw_message.get("text", "")).startswith("/")
+
+
+async def _hear_edit_of_copied(desk: Desk, copies: list[Copy]) -> None:
     case = await desk.transaction.cases.find(copies[0].case_number)
-    if case is None or case.owner_chat_id is None or case.card is None:
-        return await _edit_of_nothing_passed_on(desk)
-    content = content_of(desk.raw_message)
-    _keep(desk, case, content, is_edit=True)
-    before = next((each for each in copies if each.chat_id == case.owner_chat_id), None)
-    await _pass_on_edit(desk, case, content, answers=before.promise if before else case.card)
-    return None
+    if case is None:
+        raise LookupError(f"copy of a case that is not on file: {copies[0].case_number}")
+    written = written_at(desk)
+    if not await _can_be_reached(desk, case):
+        _keep(desk, case, written.content, is_edit=True)
+        if case.state is not CaseState.CLOSED:
+            await place(desk, case)
+    elif await _pass_on_edit(desk, case, written, copies):
+        _keep(desk, case, written.content, is_edit=True)
 
 
-async def _edit_of_nothing_passed_on(desk: Desk) -> None:
-    """The message waits for an owner or an area: its newest version is what will be passed on."""
-    case = desk.visitor.case
-    if await desk.transaction.messages.has(desk.chat_id, desk.message.message_id):
-        content = content_of(desk.raw_message)
-        desk.transaction.messages.keep(
-            case_number=case.number if case else None,
-            resident_chat_id=desk.chat_id,
-            chat_id=desk.chat_id,
-            message_id=desk.message.message_id,
-            author=None,
-            kind=content["kind"],
-            content=content,
-            is_edit=True,
-            words=last_words(words_in(content)),
-            now=desk.now,
-        )
+async def _can_be_reached(desk: Desk, case: Case) -> bool:
+    if case.owner_chat_id is None or case.card is None:
+        return False
+    current = desk.visitor.case
+    if current is not None and current.number == case.number:
+        return desk.visitor.is_owner_present
+    return await desk.transaction.unreachable.is_reachable(case.owner_chat_id)
 
 
-async def _pass_on_edit(
-    desk: Desk, case: Case, content: Mapping[str, Any], *, answers: int
-) -> None:
-    if case.owner_chat_id is None:
-        return
-    words = await desk.words_of(case.owner_chat_id)
-    promise = await send_edited(
-        desk,
-        to_chat_id=case.owner_chat_id,
-        content=content,
-        answers=-answers,
-        words=words,
-        on_never=follow_up("cases.undelivered", case, desk.message.message_id),
-        is_protected=True,
-    )
-    desk.transaction.copies.note(
-        promise=promise,
-        case_number=case.number,
-        chat_id=case.owner_chat_id,
-        kind=CopyKind.COPY,
-        origin=(desk.chat_id, desk.message.message_id),
-    )
+async def _pass_on_edit(desk: Desk, case: Case, written: Written, copies: list[Copy]) -> bool:
+    """The new copy answers the one before in this owner's chat, else the card; False when a copy
+    that is waiting will show the change."""
+    before = next((copy.promise for copy in copies if copy.chat_id == case.owner_chat_id), None)
+    if not can_be_copied(written.content["kind"]):
+        return True
+    words = await desk.words_of(case.owner_chat_id or 0)
+    sign = words.plain("✎ edited")
+    return await carry_edit(desk, carriage_to_owner(case, written, sign=sign, answers=before))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.cases import FIRST_CASE_NUMBER, Case, CaseState, Stage
+from storage.cases.messages import UNANSWERED
 from storage.database import Row, Unit
 
 CASE_COLUMNS = (
@@ -93,10 +94,13 @@ class CasesDrawer:
         )
         return None if row is None else case_from_row(row)
 
-    async def held(self) -> list[Case]:
-        """All cases that wait for somebody to be reachable, oldest first."""
+    async def without_reachable_owner(self) -> list[Case]:
+        """Cases that wait for somebody: held, or open with something unanswered and an owner who
+        cannot be reached; oldest first."""
         rows = await self._unit.fetch(
-            f"SELECT {CASE_COLUMNS} FROM cases WHERE state = 'held' ORDER BY number"  # noqa: S608 - our own constant
+            f"SELECT {CASE_COLUMNS} FROM cases WHERE state = 'held' OR (state = 'open'"  # noqa: S608 - our own constants
+            " AND EXISTS (SELECT 1 FROM unreachable u WHERE u.chat_id = cases.owner_chat_id)"
+            f" AND EXISTS ({UNANSWERED})) ORDER BY number"
         )
         return [case_from_row(row) for row in rows]
 

@@ -12,6 +12,9 @@ from storage.database import Row, Unit
 
 _COLUMNS = "promise, case_number, chat_id, message_id, kind, origin_chat_id, origin_message_id"
 
+#: What is taken back at once: twice the messages that may wait for one choice.
+GIVEN_LIMIT = 100
+
 
 def _copy(row: Row) -> Copy:
     return Copy(
@@ -64,13 +67,26 @@ class CopiesDrawer:
         )
         return None if row is None else _copy(row)
 
-    async def made_of(self, chat_id: int, message_id: int) -> Sequence[Copy]:
+    async def made_of(self, chat_id: int, message_id: int) -> list[Copy]:
         """The copies made of one message that somebody wrote, latest first."""
         rows = await self._unit.fetch(
             f"SELECT {_COLUMNS} FROM copy WHERE origin_chat_id = :chat_id"  # noqa: S608 - our own constant
-            " AND origin_message_id = :message_id ORDER BY promise DESC",
+            " AND origin_message_id = :message_id AND kind <> :notice ORDER BY promise DESC",
             chat_id=chat_id,
             message_id=message_id,
+            notice=CopyKind.NOTICE.value,
+        )
+        return [_copy(row) for row in rows]
+
+    async def given_by(self, chat_id: int, *, first: int, last: int) -> list[Copy]:
+        """What was made of messages from this chat by promises from ``first`` to ``last``."""
+        rows = await self._unit.fetch(
+            f"SELECT {_COLUMNS} FROM copy WHERE promise BETWEEN :first AND :last"  # noqa: S608 - our own constant
+            " AND origin_chat_id = :chat_id ORDER BY promise LIMIT :limit",
+            first=first,
+            last=last,
+            chat_id=chat_id,
+            limit=GIVEN_LIMIT,
         )
         return [_copy(row) for row in rows]
 

@@ -18,6 +18,13 @@ _COLUMNS = (
     " written_at"
 )
 
+#: Something of a case (outside: table ``cases``) that nobody has answered.
+UNANSWERED = (
+    "SELECT 1 FROM message m WHERE m.case_number = cases.number AND m.author IS NULL AND m.id >"
+    " (SELECT COALESCE(max(a.id), 0) FROM message a WHERE a.case_number = cases.number"
+    " AND a.author IS NOT NULL)"
+)
+
 
 def _message(row: Row) -> Message:
     return Message(
@@ -116,5 +123,26 @@ class MessagesDrawer:
             " AND author IS NULL AND id > (SELECT COALESCE(max(id), 0) FROM message"
             " WHERE case_number = :number AND author IS NOT NULL) ORDER BY id",
             number=case.number,
+        )
+        return [_message(row) for row in rows]
+
+    async def newest(self, chat_id: int, message_id: int) -> Message | None:
+        """The latest version of one message."""
+        row = await self._unit.fetch_one(
+            f"SELECT {_COLUMNS} FROM message WHERE chat_id = :chat_id"  # noqa: S608 - our own constant
+            " AND message_id = :message_id ORDER BY id DESC LIMIT 1",
+            chat_id=chat_id,
+            message_id=message_id,
+        )
+        return None if row is None else _message(row)
+
+    async def between(self, chat_id: int, first: int, last: int) -> list[Message]:
+        """What is filed of a chat from one message id to another, oldest first."""
+        rows = await self._unit.fetch(
+            f"SELECT {_COLUMNS} FROM message WHERE chat_id = :chat_id"  # noqa: S608 - our own constant
+            " AND message_id BETWEEN :first AND :last ORDER BY id",
+            chat_id=chat_id,
+            first=first,
+            last=last,
         )
         return [_message(row) for row in rows]

@@ -63,6 +63,22 @@ class OutboxDrawer:
         row = await self._unit.fetch_one("SELECT lane FROM outbox WHERE id = :id", id=promise)
         return None if row is None else Lane(row["lane"])
 
+    async def has_waiting(self, replace_key: str) -> bool:
+        """Whether a promise with this key has not been sent yet."""
+        row = await self._unit.fetch_one(
+            "SELECT id FROM outbox WHERE replace_key = :key AND state = 'waiting'", key=replace_key
+        )
+        return row is not None
+
+    async def is_held_back(self, promise: int, *, now: datetime) -> bool:
+        """Whether this promise waits for its time, so that it can still be taken back."""
+        row = await self._unit.fetch_one(
+            "SELECT id FROM outbox WHERE id = :id AND state = 'waiting' AND not_before > :now",
+            id=promise,
+            now=now,
+        )
+        return row is not None
+
     async def has_failed(self, promise: int) -> bool:
         """Whether this promise will never be kept."""
         row = await self._unit.fetch_one("SELECT state FROM outbox WHERE id = :id", id=promise)
