@@ -73,7 +73,8 @@ export function askPlace(places) {
   }, say("cancel"));
 }
 
-async function chooseLink(phone) {
+/** Ask for one of the areas' links or one that is pasted, and open it. */
+export async function chooseLink(phone) {
   const parameter = await ask(say("openLink"), (form, done) => {
     for (const link of phone.allLinks()) {
       form.append(button(named(link.name), () => done(link.parameter), { class: "choice", dir: "auto" }));

@@ -1,5 +1,6 @@
 // The lower end of a phone: writing field, what is answered or edited, the buttons the bot put there.
 
+import { chooseLink } from "./attachments.js";
 import { button, el, openMenu, signButton } from "./dom.js";
 import { excerpt } from "./message.js";
 import { named, say } from "./words.js";
@@ -60,7 +61,13 @@ export class Composer {
     if (chat?.blocked) {
       return [el("p", {}, say("isBlocked")), button(say("unblock"), () => phone.block(false), { class: "main" })];
     }
-    return [...this.areaLinks(), button(say("start"), () => phone.start(""), { class: "quiet" })];
+    const others = el(
+      "div",
+      { class: "row" },
+      button(say("openLink"), () => chooseLink(phone), { class: "quiet" }),
+      button(say("start"), () => phone.start(""), { class: "quiet" }),
+    );
+    return [...this.areaLinks(), others];
   }
 
   /** For somebody who has not met the bot: the link on the area's poster, one press away. */

@@ -79,7 +79,8 @@ export class People {
 
   refresh() {
     const chips = [...this.everybody().values()].map((person) => this.chip(person));
-    this.row.replaceChildren(...chips, signButton("＋", say("addPerson"), () => this.add(), { class: "chip add" }));
+    const sign = chips.length > 0 ? "＋" : `＋ ${say("addPerson")}`;
+    this.row.replaceChildren(...chips, signButton(sign, say("addPerson"), () => this.add(), { class: "chip add" }));
   }
 
   chip(person) {
@@ -105,15 +106,23 @@ export class People {
     const made = await ask(say("addPerson"), (form, done) => {
       const name = el("input", { type: "text", dir: "auto", maxlength: 64, required: true });
       const choice = el("select", {}, Object.entries(LANGUAGES).map(([code, words]) => el("option", { value: code, selected: code === language }, words)));
-      const add = () => { if (form.reportValidity()) done({ first_name: name.value, language_code: choice.value }); };
+      const id = el("input", { type: "number", min: 1, step: 1 });
+      const add = () => {
+        if (!form.reportValidity()) return;
+        done({ first_name: name.value, language_code: choice.value, user_id: id.value ? id.valueAsNumber : this.freeId() });
+      };
       form.addEventListener("submit", (event) => { event.preventDefault(); add(); });
-      form.append(field(say("name"), name), field(say("language"), choice), el("button", { type: "submit", class: "main" }, say("add")));
+      form.append(field(say("name"), name), field(say("language"), choice), field(say("telegramId"), id), el("button", { type: "submit", class: "main" }, say("add")));
     }, say("cancel"));
     if (!made) return;
+    await post("person", made);
+    this.whenKnown(made.user_id);
+  }
+
+  freeId() {
     let id = FIRST_ADDED_ID;
     while (this.everybody().has(id)) id += 1;
-    await post("person", { user_id: id, ...made });
-    this.whenKnown(id);
+    return id;
   }
 
   whenKnown(id) {
