@@ -24,19 +24,37 @@ class Place:
 
 
 def areas_near(place: Place, roster: Roster) -> list[Area]:
-    """The innermost area around the place; beside a boundary, all sides to choose from."""
-    inside = [
-        area for area in roster.areas if any(_in_polygon(place, each) for each in area.boundary)
-    ]
-    parents = {up.code for area in inside for up in list(roster.path_up(area.code))[1:]}
-    innermost = [area for area in inside if area.code not in parents]
-    beside = [
-        area
-        for area in roster.areas
-        if area not in inside
-        and any(_metres_to(place, each) <= NEAR_METRES for each in area.boundary)
-    ]
-    return innermost + beside
+    """The innermost areas around the place; near a boundary also what lies on its other side.
+
+    Two or more are a question to the resident. An area without a boundary is on no map.
+    """
+    around = [area.code for area in roster.areas if _is_inside(place, area)]
+    beside = [area.code for area in roster.areas if _is_near(place, area)]
+    sides = [_innermost(around, roster), *(_across(code, around, roster) for code in beside)]
+    found = dict.fromkeys(code for side in sides for code in side)
+    return [area for code in found if (area := roster.area(code)) is not None]
+
+
+def _innermost(codes: Sequence[str], roster: Roster) -> list[str]:
+    outer = {up.code for code in codes for up in list(roster.path_up(code))[1:]}
+    return [code for code in codes if code not in outer]
+
+
+def _across(code: str, around: Sequence[str], roster: Roster) -> list[str]:
+    """Where one is after a step over the boundary of ``code``: in it, or out of it and of
+    everything inside it."""
+    if code not in around:
+        return _innermost([*around, code], roster)
+    left = [each for each in around if code not in {up.code for up in roster.path_up(each)}]
+    return _innermost(left, roster)
+
+
+def _is_inside(place: Place, area: Area) -> bool:
+    return any(_in_polygon(place, each) for each in area.boundary)
+
+
+def _is_near(place: Place, area: Area) -> bool:
+    return any(_metres_to(place, each) <= NEAR_METRES for each in area.boundary)
 
 
 def _in_polygon(place: Place, polygon: Polygon) -> bool:

@@ -74,9 +74,9 @@ def _tree(roster: Roster, code: str, depth: int) -> Iterator[ListedArea]:
 
 def area_of_start(parameter: str, roster: Roster) -> Area:
     """The area of ``a-<code>``. Raises `StartRefused`."""
-    kind, _, code = parameter.partition("-")
-    if kind != "a":
+    if not parameter.startswith("a-"):
         raise StartRefused(parameter)
+    code = parameter.removeprefix("a-")
     area = roster.area(code)
     if area is None:
         raise UnknownArea(code)
@@ -91,26 +91,25 @@ def invitation_of_start(parameter: str) -> str:
 
 
 def search_areas(text: str, roster: Roster) -> list[Area]:
-    """The areas whose name, in any language, or code holds what was typed; best first."""
+    """The areas whose name in any language, or whose code, is like what was typed; best first."""
     wanted = folded(text)
     if not wanted:
         return []
-    ranked = []
-    for area in roster.areas:
-        names = [folded(each) for each in (*area.name.values(), area.code)]
-        ranks = [rank for name in names if (rank := _rank(wanted, name)) is not None]
-        if ranks:
-            ranked.append((min(ranks), area))
+    ranked = [(rank, area) for area in roster.areas if (rank := _rank(wanted, area)) is not None]
     return [area for _, area in sorted(ranked, key=lambda each: each[0])][:FOUND_LIMIT]
 
 
-def _rank(wanted: str, name: str) -> int | None:
-    """0: the very name, 1: its beginning, 2: a part of it, or it is a part of what was typed."""
-    if wanted == name:
+def _rank(wanted: str, area: Area) -> int | None:
+    """0: the very name, 1: its beginning, 2: a part of it, or it is a part of what was typed; None:
+    nothing of the kind. A code is nobody's word: inside another word it means nothing."""
+    names = [folded(name) for name in area.name.values()]
+    starts = [*names, folded(area.code)]
+    if wanted in starts:
         return 0
-    if name.startswith(wanted):
+    if any(each.startswith(wanted) for each in starts):
         return 1
-    return 2 if wanted in name or (len(name) > 1 and name in wanted) else None
+    is_part = any(wanted in name or (len(name) > 1 and name in wanted) for name in names)
+    return 2 if is_part else None
 
 
 def folded(text: str) -> str:

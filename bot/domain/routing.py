@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.roster import Roster
+from bot.domain.roster import Area, Roster
 
 
 class Reason(StrEnum):
@@ -71,13 +71,34 @@ def _ladder(
 ) -> Iterator[tuple[str, Reason]]:
     if owner_code is not None:
         yield owner_code, Reason.OWNER
-    for place, area in enumerate(roster.path_up(area_code or "")):
-        for officer in roster.responsible_for(area.code):
-            yield officer.code, Reason.AROUND if place else Reason.RESPONSIBLE
-        for officer in roster.deputies_of(area.code):
-            yield officer.code, Reason.DEPUTY
-        room = roster.room_of(area.code)
-        for officer in roster.auxiliaries_of(room.code) if room else ():
-            yield officer.code, Reason.AUXILIARY
+    for place, step in enumerate(_steps(roster, area_code or "")):
+        yield from _of_step(roster, step, Reason.AROUND if place else Reason.RESPONSIBLE)
     for code in roster.station.duty_desk:
         yield code, Reason.DUTY_DESK
+
+
+def _steps(roster: Roster, area_code: str) -> Iterator[list[Area]]:
+    """The way up the tree. An area where nobody is named belongs to the step of the next one that
+    has somebody: officers are inherited."""
+    step: list[Area] = []
+    for area in roster.path_up(area_code):
+        step.append(area)
+        if roster.responsible_for(area.code):
+            yield step
+            step = []
+    if step:
+        yield step
+
+
+def _of_step(
+    roster: Roster, step: Sequence[Area], responsible: Reason
+) -> Iterator[tuple[str, Reason]]:
+    for officer in roster.responsible_for(step[-1].code):
+        yield officer.code, responsible
+    for area in step:
+        for officer in roster.deputies_of(area.code):
+            yield officer.code, Reason.DEPUTY
+    rooms = (roster.room_of(area.code) for area in step)
+    for code in dict.fromkeys(room.code for room in rooms if room is not None):
+        for officer in roster.auxiliaries_of(code):
+            yield officer.code, Reason.AUXILIARY
