@@ -14,7 +14,7 @@ from storage.inbox import Letter
 
 async def tell_dead_letter(desk: Desk, letter: Letter) -> None:
     """The writer gets a reference and the phone number, administrators the reference."""
-    if desk.chat_id > 0 and desk.visitor.person is not None:
+    if desk.chat_id > 0:
         _ = desk.words
         text = Markup("{}\n{}").format(
             _("Something went wrong with your last message, reference {reference}. It is kept."

@@ -163,7 +163,8 @@ async def reachability_changed(desk: Desk) -> None:
         await desk.transaction.unreachable.mark(desk.chat_id, "blocked", desk.now)
     else:
         desk.transaction.unreachable.clear(desk.chat_id)
-        _somebody_came(desk)
+    # Either way: what waits finds somebody, and what somebody has not answered the next one.
+    _somebody_came(desk)
 
 
 FEATURE = Feature(

@@ -1,0 +1,88 @@
+"""Without this module python-telegram-bot would swallow what our handlers raise.
+
+Its dispatch, over our routes: what fits the update and whoever sent it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+from telegram import Update
+from telegram.ext import Application, BaseHandler, CallbackContext, ExtBot
+
+from bot.context import Button, Command, Desk, Feature, Noticed, Route, current_desk, whom
+
+#: The group of handlers that is tried before the others and keeps nothing from them.
+_IN_PASSING = -1
+
+Refusal = Callable[[Desk, Route | None], Awaitable[None]]
+OurApplication = Application[
+    ExtBot[None], CallbackContext[ExtBot[None], None, None, None], None, None, None, None
+]
+
+
+class RaisingApplication(Application):  # type: ignore[type-arg]  # parametrized in OurApplication
+    """python-telegram-bot's base runs error handlers and goes on with later groups; here a failed
+    update must fail as a whole, so that it is undone and tried again."""
+
+    async def process_error(
+        self, update: object, error: Exception, job: Any = None, coroutine: Any = None
+    ) -> bool:
+        raise error
+
+
+class RouteHandler(BaseHandler[Update, Any, None]):
+    """One route as python-telegram-bot knows it: right kind of update, right kind of person."""
+
+    def __init__(self, route: Route) -> None:
+        async def act(_update: Update, _context: object) -> None:
+            await route.action(current_desk.get())
+
+        super().__init__(act)
+        self._route = route
+
+    def check_update(self, update: object) -> bool:
+        desk = current_desk.get()
+        return desk.role in self._route.serves and self._route.fits(desk)
+
+
+class RefusingHandler(BaseHandler[Update, Any, None]):
+    """Commands and buttons that do not serve whoever used them get a word, not silence."""
+
+    def __init__(self, routes: Sequence[Route], refuse: Refusal) -> None:
+        async def act(_update: Update, _context: object) -> None:
+            desk = current_desk.get()
+            await refuse(desk, next(iter(self._fitting(desk)), None))
+
+        super().__init__(act)
+        self._doors = [route for route in routes if isinstance(route, Command | Button)]
+
+    def _fitting(self, desk: Desk) -> list[Command | Button]:
+        return [door for door in self._doors if door.fits(desk)]
+
+    def check_update(self, update: object) -> bool:
+        desk = current_desk.get()
+        fitting = self._fitting(desk)
+        if not fitting:
+            return desk.press is not None
+        return all(desk.role not in door.serves for door in fitting)
+
+
+def application_of(
+    features: Sequence[Feature], refuse: Refusal, bot: ExtBot[None]
+) -> OurApplication:
+    application = (
+        Application.builder()
+        .application_class(RaisingApplication)
+        .bot(bot)
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )
+    routes = [route for _, route in whom(features)]
+    in_passing = [route for route in routes if isinstance(route, Noticed)]
+    application.add_handlers([RouteHandler(route) for route in in_passing], group=_IN_PASSING)
+    application.add_handler(RefusingHandler(routes, refuse))
+    application.add_handlers([RouteHandler(each) for each in routes if each not in in_passing])
+    return cast(OurApplication, application)
