@@ -9,8 +9,8 @@ from storage.timers import Timer
 
 
 async def roster_changed(desk: Desk, timer: Timer) -> None:
-    """`ROSTER_CHANGED`: set by ``beatline roster import``, at every start, and when somebody
-    joins. Held cases may have somebody now, and commands may be others than before."""
+    """`ROSTER_CHANGED`: set by ``beatline roster import`` and at every start. Held cases may have
+    somebody now, and commands may be others than before."""
     desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
     await tell_commands(desk)
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+from bot.clock import Clock
+from bot.roster.checking import check_roster
+from bot.roster.importing import import_roster
+from storage.engines import open_database
+from tests.front_door import Person, Town
 
 #: Telegram ids of the officers of `five_areas`, by code.
 OFFICERS = {
@@ -43,6 +50,13 @@ hours = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
 """
 
 
+#: The areas of `five_areas` with their names in the station's own language.
+NAMES = {
+    "riverside": "滨江社区", "hillside": "山坡社区", "market": "集市社区",
+    "harbour": "港口社区", "station": "车站社区",
+}  # fmt: skip
+
+
 def _area(code: str, name: str, extra: str = "") -> str:
     return (
         f'\n[[area]]\ncode = "{code}"\nname = {{ zh = "{name}", en = "{code.title()}" }}\n'
@@ -69,10 +83,7 @@ def five_areas(folder: Path, *, linked: frozenset[str] | None = None) -> Path:
     """Five areas, six officers; ``linked`` (all by default) have a Telegram id in the roster."""
     present = frozenset(OFFICERS) if linked is None else linked
     text = _HEAD
-    for code, name in (
-        ("riverside", "滨江社区"), ("hillside", "山坡社区"), ("market", "集市社区"),
-        ("harbour", "港口社区"), ("station", "车站社区"),
-    ):  # fmt: skip
+    for code, name in NAMES.items():
         text += _area(code, name)
     for code, role, keys in (
         ("li", "officer", {"areas": ["riverside", "harbour"], "deputy_for": ["hillside"]}),
@@ -86,3 +97,71 @@ def five_areas(folder: Path, *, linked: frozenset[str] | None = None) -> Path:
     path = folder / "roster.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+#: The two areas with a boundary in `drawn_areas`, west and east of one line.
+BOUNDARY_LONGITUDE = 100.01
+#: (latitude, longitude): well inside the western one, 29 m before the line, far away.
+INSIDE, NEAR, FAR = (30.005, 100.005), (30.005, 100.0097), (31.0, 101.0)
+
+
+def drawn_areas(folder: Path) -> Path:
+    """`five_areas`, two of which have a boundary: riverside in the west, hillside in the east."""
+    path = five_areas(folder)
+    text = path.read_text(encoding="utf-8")
+    for code, west in (("riverside", 100.0), ("hillside", BOUNDARY_LONGITUDE)):
+        east = west + 0.01
+        ring = [[west, 30.0], [east, 30.0], [east, 30.01], [west, 30.01], [west, 30.0]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        (folder / f"{code}.geojson").write_text(json.dumps(shape), encoding="utf-8")
+        text = text.replace(f'code = "{code}"\n', f'code = "{code}"\nboundary = "{code}.geojson"\n')
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def many_areas(folder: Path) -> Path:
+    """Ten more areas than a page shows; the compounds of Riverside are inside it and inherit its
+    officer."""
+    path = five_areas(folder)
+    text = path.read_text(encoding="utf-8").partition("\n[[officer]]")
+    inner = "".join(
+        _area(f"court-{number}", f"滨江小区{number}", 'parent = "riverside"')
+        for number in range(1, 11)
+    )
+    path.write_text(f"{text[0]}{inner}{text[1]}{text[2]}", encoding="utf-8")
+    return path
+
+
+async def on_file(database_url: str, roster: Path, clock: Clock) -> None:
+    """The roster is imported before anything runs; the schema is there already."""
+    database = open_database(database_url)
+    try:
+        await import_roster(database, check_roster(roster), clock)
+    finally:
+        await database.close()
+
+
+async def on_duty(here: Town) -> None:
+    """Everybody of the roster has opened the chat with the bot: it may write to them."""
+    for code in OFFICERS:
+        await officer(here, code).says("/start")
+
+
+def officer(here: Town, code: str) -> Person:
+    """Somebody of the roster with a phone."""
+    return here.person(OFFICERS[code], code)
+
+
+async def registered(
+    here: Town, chat_id: int, name: str, area: str = "riverside", language: str = "en"
+) -> Person:
+    """A resident who came through the link of ``area``."""
+    person = here.person(chat_id, name, language)
+    await person.says(f"/start a-{area}")
+    await person.sees(lambda message: area_name(area, language) in message["text"])
+    return person
+
+
+def area_name(area: str, language: str) -> str:
+    """What an area of `five_areas` is called in this language."""
+    return area.title() if language == "en" else NAMES[area]
