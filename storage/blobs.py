@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,8 +50,16 @@ class BlobsDrawer:
         )
         return None if row is None else Blob(**{key: row[key] for key in row.keys()})  # noqa: SIM118 - rows are no dicts
 
-    def note_file_id(self, name: str, file_id: str) -> None:
-        """Telegram has the file: from now on its id is enough."""
+    async def file_ids(self, names: Sequence[str]) -> dict[str, str]:
+        """What Telegram calls the files with these hashes, of those that it has."""
+        rows = await self._unit.fetch_each(
+            "SELECT hash, file_id FROM blob WHERE hash = :hash AND file_id IS NOT NULL",
+            [{"hash": name} for name in names],
+        )
+        return {row["hash"]: row["file_id"] for row in rows}
+
+    def note_file_id(self, name: str, file_id: str | None) -> None:
+        """Telegram has the file: from now on its id is enough. None: it has it no more."""
         self._unit.write(
             "UPDATE blob SET file_id = :file_id WHERE hash = :hash", hash=name, file_id=file_id
         )
@@ -59,6 +68,7 @@ class BlobsDrawer:
         """Forget files that nothing waiting names."""
         self._unit.write(
             "DELETE FROM blob WHERE stored_at < :before AND NOT EXISTS (SELECT 1 FROM outbox o"
-            " WHERE o.state IN ('waiting', 'sending') AND o.params LIKE '%' || blob.hash || '%')",
+            " WHERE o.state IN ('waiting', 'sending') AND (o.params LIKE '%' || blob.hash || '%'"
+            " OR o.otherwise LIKE '%' || blob.hash || '%'))",
             before=now - UNUSED_KEPT,
         )

@@ -20,12 +20,22 @@ from telegram.ext import Defaults, ExtBot
 from telegram.request import BaseRequest, RequestData
 
 from storage.blobs import BlobsDrawer
-from storage.outbox import FollowUp, Form, Lane, OutboxDrawer, Promise, PromiseNumbers
+from storage.outbox import (
+    FollowUp,
+    Form,
+    Lane,
+    OutboxDrawer,
+    Promise,
+    PromiseNumbers,
+    needed_by,
+)
 
 #: The one private parameter that carries a promise's terms through the library.
 _TERMS = "beatline_terms"
 #: Items of one call (an album) are numbered within this: Telegram allows ten.
 ITEMS_PER_PROMISE = 128
+#: Where the numbers of items begin: beyond every promise, so that no item is taken for one.
+ITEMS_FROM = 2**52
 #: Calls that expire within seconds and are not limited: made right after the commit, not promised.
 DIRECT_METHODS = frozenset({"answerCallbackQuery", "sendChatAction"})
 #: Calls that answer with True and not with a message.
@@ -52,15 +62,15 @@ class Promising:
 
     async def promise(self, form: Form, **terms_: Any) -> int:
         """Write one call down; its number. ``terms_`` as in `terms`."""
-        needs = _needs(form.params)
-        lane = terms_.get("lane")
-        replace_key = terms_.get("replace_key")
-        if form.method.startswith("editMessage"):
-            if replace_key is None:
-                replace_key = f"edit:{form.params.get('chat_id')}:{form.params.get('message_id')}"
-            if lane is None and needs is not None:
-                lane = self.lanes.get(needs) or await self.outbox.lane_of(needs)
+        needs = needed_by(form)
+        if needs is not None and needs >= ITEMS_FROM:
+            raise ValueError("one item of an album cannot be referred to")
         chat_id = _chat_of(form.params)
+        lane, replace_key = terms_.get("lane"), terms_.get("replace_key")
+        if form.method.startswith("editMessage"):
+            replace_key = replace_key or f"edit:{chat_id}:{form.params.get('message_id')}"
+            if lane is None and needs is not None:
+                lane = await self._lane_of(needs)
         promise = Promise(
             id=self.numbers.take(),
             chat_id=chat_id,
@@ -78,6 +88,11 @@ class Promising:
         self.chats[chat_id] = min(promise.lane, self.chats.get(chat_id, promise.lane))
         self.lanes[promise.id] = promise.lane
         return promise.id
+
+    async def _lane_of(self, promise: int) -> Lane | None:
+        """An edit waits in the lane of what it changes, or it would overtake it."""
+        known = self.lanes.get(promise)
+        return await self.outbox.lane_of(promise) if known is None else known
 
 
 _current: ContextVar[Promising] = ContextVar("promising")
@@ -132,16 +147,6 @@ def promise_of(message_id: int) -> int:
 def _chat_of(params: Mapping[str, Any]) -> int:
     chat_id = params.get("chat_id", 0)
     return chat_id if isinstance(chat_id, int) else 0
-
-
-def _needs(params: Mapping[str, Any]) -> int | None:
-    """The promise that a call refers to by its negative message id."""
-    reply = params.get("reply_parameters")
-    for holder in (params, reply if isinstance(reply, Mapping) else {}):
-        message_id = holder.get("message_id")
-        if isinstance(message_id, int) and message_id < 0:
-            return -message_id
-    return None
 
 
 class _PromisingRequest(BaseRequest):
@@ -239,8 +244,11 @@ def _result(method: str, params: Mapping[str, Any], number: int) -> Any:
     if method in ("sendMediaGroup", "copyMessages", "forwardMessages"):
         items = params.get("media") or params.get("message_ids") or []
         return [
-            _message(params, -(number * ITEMS_PER_PROMISE + place)) for place in range(len(items))
+            _message(params, -(ITEMS_FROM + number * ITEMS_PER_PROMISE + place))
+            for place in range(len(items))
         ]
+    if method.startswith("editMessage"):
+        return _message(params, params.get("message_id", -number))
     return _message(params, -number)
 
 

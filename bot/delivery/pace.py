@@ -16,10 +16,12 @@ from storage.outbox import Lane
 PRIVATE_BURST = 10
 #: Telegram's 20 messages a minute in a group.
 GROUP_PER_SECOND, GROUP_BURST = 20 / 60, 20
-#: So many chats with a 429 within so many seconds mean that the bot as a whole is too fast.
+#: So many chats in trouble within so many seconds: it is not the chats, it is everything.
 ALL_PAUSED_BY_CHATS, ALL_PAUSED_WITHIN_SECONDS = 4, 2.0
 #: When so many chats are remembered, those that are full again are forgotten.
 REMEMBERED_CHATS = 1_000
+#: Less than this is missing to a whole token: the remainder of fractions, not a reason to wait.
+ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
@@ -34,6 +36,30 @@ class _Bucket:
         self.at = now
         return self.level
 
+    def until_one(self, now: float) -> float:
+        """Seconds until there is a whole token."""
+        missing = 1 - self.fill(now)
+        return 0.0 if missing <= ROUNDING else missing / self.rate
+
+
+class _Troubles:
+    """Who was in trouble lately, and for how long."""
+
+    def __init__(self) -> None:
+        self._lately: deque[tuple[float, int, float]] = deque()
+
+    def note(self, now: float, chat_id: int, seconds: float) -> float:
+        """One more; how long everybody must wait, 0 while it concerns a few chats only. The
+        shortest of the pauses: the longer ones may be about their chats alone."""
+        self._lately.append((now, chat_id, seconds))
+        while now - self._lately[0][0] > ALL_PAUSED_WITHIN_SECONDS:
+            self._lately.popleft()
+        if len({chat for _, chat, _ in self._lately}) < ALL_PAUSED_BY_CHATS:
+            return 0.0
+        shortest = min(each for _, _, each in self._lately)
+        self._lately.clear()
+        return shortest
+
 
 class Pace:
     """When a chat may be sent to. Times are monotonic seconds."""
@@ -46,52 +72,57 @@ class Pace:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._chat_per_second = chat_per_second
-        self._now = monotonic
+        self.now = monotonic
         self._buckets: dict[int, _Bucket] = {}
         self._paused: dict[int, float] = {}
         self._all_paused = 0.0
-        self._refusals: deque[tuple[float, int]] = deque()
+        self._refusals, self._losses = _Troubles(), _Troubles()
+        self._forget_at = REMEMBERED_CHATS
         # The bulk bucket starts empty: a restart must not add a burst to the one before it.
         self._bulk = _Bucket(bulk_per_second, max(1.0, bulk_per_second), 0.0, monotonic())
 
-    def wait_seconds(self, chat_id: int, lane: Lane) -> float:
+    def wait_seconds(self, chat_id: int) -> float:
         """0 when a call to this chat may be made now, else how long to wait."""
-        now = self._now()
-        waits = [self._all_paused - now, self._paused.get(chat_id, 0.0) - now]
+        now = self.now()
+        wait = max(self._all_paused, self._paused.get(chat_id, 0.0)) - now
         bucket = self._bucket_of(chat_id, now)
-        if bucket is not None:
-            waits.append(_until_one(bucket, now))
-        if lane is Lane.BROADCAST:
-            waits.append(_until_one(self._bulk, now))
-        return max(0.0, *waits)
+        return max(0.0, wait, 0.0 if bucket is None else bucket.until_one(now))
+
+    def bulk_wait_seconds(self) -> float:
+        """The same for a broadcast, whatever its chat."""
+        return self._bulk.until_one(self.now())
+
+    def bulk_room(self) -> int:
+        """How many broadcasts may go now."""
+        return int(self._bulk.fill(self.now()) + ROUNDING)
 
     def take(self, chat_id: int, lane: Lane) -> None:
         """A call to this chat is made."""
-        now = self._now()
+        now = self.now()
         bucket = self._bucket_of(chat_id, now)
         if bucket is not None:
             bucket.fill(now)
             bucket.level -= 1
             self._buckets[chat_id] = bucket
-            if len(self._buckets) > REMEMBERED_CHATS:
-                self._forget_idle(now)
         if lane is Lane.BROADCAST:
             self._bulk.fill(now)
             self._bulk.level -= 1
+        if len(self._buckets) + len(self._paused) > self._forget_at:
+            self._forget_idle(now)
 
     def refused(self, chat_id: int, retry_after_seconds: float) -> None:
         """A 429 for this chat. Several chats within a short time pause everybody."""
-        now = self._now()
-        self.pause(chat_id, retry_after_seconds)
-        self._refusals.append((now, chat_id))
-        while self._refusals and now - self._refusals[0][0] > ALL_PAUSED_WITHIN_SECONDS:
-            self._refusals.popleft()
-        if len({chat for _, chat in self._refusals}) >= ALL_PAUSED_BY_CHATS:
-            self._all_paused = max(self._all_paused, now + retry_after_seconds)
+        self._troubled(self._refusals, chat_id, retry_after_seconds)
 
-    def pause(self, chat_id: int, seconds: float) -> None:
-        """Leave this chat alone for a while."""
-        self._paused[chat_id] = max(self._paused.get(chat_id, 0.0), self._now() + seconds)
+    def lost(self, chat_id: int, seconds: float) -> None:
+        """No answer, or a server error: leave this chat alone for a while. Several chats within a
+        short time pause everybody: not every chat need find out that Telegram is away."""
+        self._troubled(self._losses, chat_id, seconds)
+
+    def _troubled(self, troubles: _Troubles, chat_id: int, seconds: float) -> None:
+        now = self.now()
+        self._paused[chat_id] = max(self._paused.get(chat_id, 0.0), now + seconds)
+        self._all_paused = max(self._all_paused, now + troubles.note(now, chat_id, seconds))
 
     def _bucket_of(self, chat_id: int, now: float) -> _Bucket | None:
         if chat_id == 0 or (chat_id > 0 and self._chat_per_second == 0):
@@ -108,8 +139,6 @@ class Pace:
             chat: bucket for chat, bucket in self._buckets.items() if bucket.fill(now) < bucket.size
         }
         self._paused = {chat: until for chat, until in self._paused.items() if until > now}
-
-
-def _until_one(bucket: _Bucket, now: float) -> float:
-    level = bucket.fill(now)
-    return 0.0 if level >= 1 else (1 - level) / bucket.rate
+        # Twice what is left: looking through all at every call would cost more than it saves.
+        left = len(self._buckets) + len(self._paused)
+        self._forget_at = max(REMEMBERED_CHATS, 2 * left)

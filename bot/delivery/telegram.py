@@ -18,6 +18,10 @@ import orjson
 DEFAULT_API_URL = "https://api.telegram.org"
 #: A call that has no answer after this long has an unknown outcome.
 CALL_SECONDS = 30.0
+#: An upload has more time, by its size: a station's line may be this slow.
+UPLOAD_BYTES_PER_SECOND = 128 * 1024
+#: What a server says, by itself, of a body that no try makes smaller.
+TOO_LARGE = 413
 #: Making a connection takes at most this long.
 CONNECT_SECONDS = 10.0
 #: Idle connections are kept this long: a new TLS handshake for every quiet-time call is slow.
@@ -58,6 +62,10 @@ class OutcomeUnknownError(TelegramError):
     """The connection was lost after the call was sent: it may have been accepted."""
 
 
+class NoAnswerError(OutcomeUnknownError):
+    """Something answered that is not the Bot API: a proxy, a page to log in, half an answer."""
+
+
 class TelegramClient:
     """Calls of the Bot API. ``api_url`` without the token; close it when done."""
 
@@ -92,6 +100,9 @@ class TelegramClient:
         Raises `ApiRefusedError`, `ConnectionFailedError`, `OutcomeUnknownError`.
         """
         body: Any = orjson.dumps(params) if not files else _form(params, files)
+        if files:
+            size = sum(len(content) for _, content in files.values())
+            timeout_seconds += size / UPLOAD_BYTES_PER_SECOND
         try:
             async with asyncio.timeout(timeout_seconds):
                 async with self._opened().post(
@@ -122,19 +133,27 @@ def _form(params: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]) -> 
 
 def _result(status: int, content: bytes) -> Any:
     answer = _parsed(content)
-    if not isinstance(answer, dict):
-        raise ApiRefusedError(
-            status if status >= 400 else 502, "an answer that is no Bot API answer"
-        )
-    if answer.get("ok"):
+    if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+        if status >= 500 or status == TOO_LARGE:
+            raise ApiRefusedError(status, "an answer that is not the Bot API's")
+        # A proxy's page, whatever it refuses: it says nothing about a chat or a message.
+        raise NoAnswerError(f"HTTP {status} without an answer of the Bot API")
+    if answer["ok"]:
         return answer.get("result")
-    parameters = answer.get("parameters") or {}
+    parameters = answer.get("parameters")
     raise ApiRefusedError(
-        int(answer.get("error_code") or status),
+        _whole(answer.get("error_code")) or status,
         str(answer.get("description") or ""),
-        retry_after=parameters.get("retry_after"),
-        migrate_to_chat_id=parameters.get("migrate_to_chat_id"),
+        retry_after=_whole(parameters, "retry_after"),
+        migrate_to_chat_id=_whole(parameters, "migrate_to_chat_id"),
     )
+
+
+def _whole(value: Any, key: str | None = None) -> int | None:
+    """A whole number, or the one under ``key``; None for anything else."""
+    if key is not None:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _parsed(content: bytes) -> Any:
@@ -144,5 +163,5 @@ def _parsed(content: bytes) -> Any:
         pass
     try:  # lone surrogates, which people can type, are JSON to the standard library only
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from storage.blobs import BlobsDrawer
@@ -10,28 +14,98 @@ from storage.database import Database
 from storage.outbox import Form
 
 Files = dict[str, tuple[str, bytes]]
-FileIds = Callable[[Any], tuple[tuple[str, str], ...]]
+#: Pairs of a blob's hash and what Telegram calls the file (None: it knows that name no more).
+FileIds = Sequence[tuple[str, str | None]]
+
+#: Uploaded files whose ids are remembered; the others are read from the file.
+IDS_REMEMBERED = 256
 
 
-async def prepared(database: Database, form: Form) -> tuple[dict[str, Any], Files | None, FileIds]:
-    """Parameters as Telegram takes them, the files to upload with them, and a function that finds
-    in Telegram's answer the ``file_id`` of each uploaded blob: (hash, file_id)."""
-    references = list(_blobs_in(form.params))
-    if not references:
-        return dict(form.params), None, lambda _result: ()
-    files: Files = {}
-    known: dict[str, str] = {}
-    async with database.reading() as unit:
-        for name in references:
-            blob = await BlobsDrawer(unit).find(name)
-            if blob is None:
-                raise LookupError(f"a promise names a file that is not stored: {name}")
-            if blob.file_id is not None:
-                known[name] = blob.file_id
-            else:
-                files[name] = (blob.filename, blob.content)
-    params = _with_files(dict(form.params), known)
-    return params, files or None, lambda result: _file_ids(references, files, result)
+class FileMissingError(Exception):
+    """A promise names a file that is not on file (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form as Telegram takes it. ``known``: the files that are named by their ids."""
+
+    params: dict[str, Any]
+    files: Files | None = None
+    references: Sequence[str] = ()
+    known: Sequence[str] = ()
+
+
+class Uploads:
+    """Puts files into calls: each is uploaded by one call, and named by its id from then on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._uploading: dict[str, asyncio.Lock] = {}
+        self._ids: OrderedDict[str, str] = OrderedDict()
+
+    @asynccontextmanager
+    async def prepared(self, form: Form) -> AsyncIterator[Upload]:
+        """The form with its files. While one call uploads a file, others with the same file wait
+        here and then name it. Raises FileMissingError, StorageError."""
+        references = list(dict.fromkeys(_blobs_in(form.params)))
+        if not references:
+            yield Upload(dict(form.params))
+            return
+        known = await self._known(references)
+        async with AsyncExitStack() as turns:
+            # In one order, or two albums would wait for each other.
+            for name in sorted(set(references) - known.keys()):
+                await turns.enter_async_context(self._turn(name))
+            known |= {name: self._ids[name] for name in references if name in self._ids}
+            files = await self._contents([name for name in references if name not in known])
+            params = _with_files(dict(form.params), known)
+            yield Upload(params, files or None, references, list(known))
+
+    @asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        lock = self._uploading.setdefault(name, asyncio.Lock())
+        async with lock:
+            yield
+        if not lock.locked():  # nobody waits for it
+            self._uploading.pop(name, None)
+
+    async def _known(self, names: list[str]) -> dict[str, str]:
+        """The ids of those that Telegram has, from memory or from the file."""
+        asked = [name for name in names if name not in self._ids]
+        if asked:
+            async with self._database.reading() as unit:
+                self._remember(await BlobsDrawer(unit).file_ids(asked))
+        return {name: self._ids[name] for name in names if name in self._ids}
+
+    async def _contents(self, names: list[str]) -> Files:
+        files: Files = {}
+        if names:
+            async with self._database.reading() as unit:
+                for name in names:
+                    blob = await BlobsDrawer(unit).find(name)
+                    if blob is None:
+                        raise FileMissingError(f"no such file: {name}")
+                    files[name] = (blob.filename, blob.content)
+        return files
+
+    def learn(self, upload: Upload, result: Any) -> FileIds:
+        """The ids of what was uploaded, found in Telegram's answer."""
+        if upload.files is None:
+            return ()
+        found = dict(_file_ids(upload.references, upload.files, result))
+        self._remember(found)
+        return tuple(found.items())
+
+    def unlearn(self, upload: Upload) -> FileIds:
+        """Telegram knows no file by one of the ids: all are uploaded again."""
+        for name in upload.known:
+            self._ids.pop(name, None)
+        return tuple((name, None) for name in upload.known)
+
+    def _remember(self, ids: Mapping[str, str]) -> None:
+        self._ids.update(ids)
+        while len(self._ids) > IDS_REMEMBERED:
+            self._ids.popitem(last=False)
 
 
 def _blobs_in(value: Any) -> Iterator[str]:
@@ -56,18 +130,20 @@ def _with_files(value: Any, known: dict[str, str]) -> Any:
     return value
 
 
-def _file_ids(references: list[str], files: Files, result: Any) -> tuple[tuple[str, str], ...]:
+def _file_ids(references: Sequence[str], files: Files, result: Any) -> Iterator[tuple[str, str]]:
     messages = result if isinstance(result, list) else [result]
     found = [file_id for message in messages if (file_id := _file_id_of(message)) is not None]
-    if len(found) != len(references):
-        return ()
-    return tuple(pair for pair in zip(references, found, strict=True) if pair[0] in files)
+    if len(found) == len(references):
+        yield from (pair for pair in zip(references, found, strict=True) if pair[0] in files)
 
 
 def _file_id_of(message: Any) -> str | None:
     if not isinstance(message, dict):
         return None
-    for kind in ("document", "photo", "video", "audio", "voice", "animation", "sticker"):
+    # An animation carries a document too, with the same id.
+    for kind in (
+        "document", "photo", "video", "audio", "voice", "animation", "sticker", "video_note",
+    ):  # fmt: skip
         held = message.get(kind)
         if isinstance(held, list) and held:
             held = held[-1]

@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from storage.outbox.drawer import OutboxDrawer
 from storage.outbox.numbers import PromiseNumbers
-from storage.outbox.promises import Claim, FollowUp, Form, Lane, Promise
+from storage.outbox.promises import Claim, FollowUp, Form, Lane, Promise, needed_by
 
-__all__ = ["Claim", "FollowUp", "Form", "Lane", "OutboxDrawer", "Promise", "PromiseNumbers"]
+__all__ = [
+    "Claim",
+    "FollowUp",
+    "Form",
+    "Lane",
+    "OutboxDrawer",
+    "Promise",
+    "PromiseNumbers",
+    "needed_by",
+]

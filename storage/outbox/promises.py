@@ -67,6 +67,23 @@ class Claim:
     needs_message_id: int | None
 
 
+def needed_by(form: Form) -> int | None:
+    """The promise that a call refers to by its negative message id: an edit, a mark or a deletion
+    of its message, a reply to it."""
+    reply = form.params.get("reply_parameters")
+    for holder in (form.params, reply if isinstance(reply, Mapping) else {}):
+        message_id = holder.get("message_id")
+        if isinstance(message_id, int) and message_id < 0:
+            return -message_id
+    return None
+
+
+def without_topic(form: Form) -> Form:
+    """The same call in the group itself."""
+    params = {name: each for name, each in form.params.items() if name != "message_thread_id"}
+    return Form(form.method, params)
+
+
 def follow_up_from(text: str | None) -> FollowUp | None:
     """The follow-up in a column, None for none."""
     return None if text is None else FollowUp(*json.loads(text))
