@@ -14,9 +14,10 @@ People (POST). Somebody unknown is made on the fly; ``first_name``, ``last_name`
     ``file_name``, ``mime_type``. Besides: ``caption``, ``entities``, ``caption_entities``,
     ``reply_to_message_id``, ``media_group_id``, ``thread_id``, ``forward_origin``, ``extra`` (any
     further fields of the Bot API's Message). update_id is null when the bot does not get it.
-``/sim/press {user_id, chat_id, message_id, data | text, forge}``
+``/sim/press {user_id, chat_id, message_id, data | text, forge | again}``
     → ``{update_id, callback_query_id}``; by the button's data or its text; ``forge: true``
-    sends any ``data``, also for no button at all.
+    sends any ``data``, also for no button at all; ``again`` is the callback_query_id of a press
+    without an answer: Telegram may tell it once more, with a new update_id.
 ``/sim/edit {user_id, chat_id, message_id, text | caption | location}``
 ``/sim/location {user_id, chat_id, latitude, longitude, horizontal_accuracy, live_period, heading}``
 ``/sim/delete {user_id, chat_id, message_id}`` · ``/sim/react {…, emoji | null}``
@@ -36,8 +37,8 @@ Faults and time (POST)
 retry_after, methods, chats, next, seed}`` → the present state
     p…, cut (after the effect) and cut_before are probabilities; methods and chats (lists, null:
     all) narrow them; ``get_me`` 401, 404, 500, 502 or null; ``next`` is a list of scripted faults
-    ``{method, chat_id, error_code, description, parameters, cut, cut_before, after_effect,
-    times}``, each met by the next call that fits. What is not named stays as it is.
+    ``{method, chat_id, with_reply, error_code, description, parameters, cut, cut_before,
+    after_effect, times}``, each met by the next call that fits. What is not named stays as it is.
 ``/sim/clock {shift_seconds}`` moves the clock → ``{now, shift_seconds}`` (the whole shift so far)
 ``/sim/reset {}`` an empty world, no faults; clock, webhook and enforce_limits stay
 

@@ -6,6 +6,7 @@ Order: faults on the way, latency, the method with its effect, the record, fault
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -21,6 +22,7 @@ from bot.simulator.telegram import CallRecord, Telegram
 #: getUpdates waits, so it is no entry of the table.
 _GET_UPDATES = "getupdates"
 _GET_UPDATES_PARAMETERS = frozenset({"offset", "limit", "timeout", "allowed_updates"})
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 #: What a call is recorded as that was cut before Telegram saw it, and after it acted.
 CUT_BEFORE, CUT_AFTER = 0, -1
 
@@ -33,7 +35,7 @@ async def answer(telegram: Telegram, call: Call) -> Answer | None:
     faults = telegram.faults
     name = call.method.lower()
     chat_id = _chat_id(call.values.get("chat_id"))
-    verdict = faults.verdict(name, chat_id)
+    verdict = faults.verdict(name, chat_id, has_reply=call.given("reply_parameters"))
     if verdict.is_cut_before:
         _record(telegram, call, chat_id, CUT_BEFORE, "cut before", None, started)
         return None
@@ -116,8 +118,8 @@ def _record(
 
 
 def _chat_id(value: Any) -> int | None:
+    """The chat as the record names it; the method itself reads it strictly."""
     if isinstance(value, int):
         return value
-    if isinstance(value, str) and value.lstrip("-").isdigit():
-        return int(value)
-    return None
+    is_number = isinstance(value, str) and _NUMBER.fullmatch(value)
+    return int(value) if is_number else None

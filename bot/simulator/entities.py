@@ -139,7 +139,7 @@ def _checked_entity(entity: Any) -> Entity:
     if not isinstance(entity, dict):
         raise bad_request("can't parse MessageEntity: expected an Object")
     kind = entity.get("type")
-    if kind not in _GIVEN:
+    if not isinstance(kind, str) or kind not in _GIVEN:
         raise bad_request("can't parse MessageEntity: unsupported type specified")
     for name in ("offset", "length", *_GIVEN[kind]):
         if entity.get(name) is None:

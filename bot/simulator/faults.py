@@ -22,7 +22,7 @@ _FIELDS = words(
     " chats next seed"
 )
 _SCRIPT_FIELDS = words(
-    "method chat_id error_code description parameters cut cut_before times after_effect"
+    "method chat_id with_reply error_code description parameters cut cut_before times after_effect"
 )
 
 
@@ -32,6 +32,8 @@ class Scripted:
 
     method: str | None
     chat_id: int | None
+    #: Only calls that answer a message (True) or do not (False); None: both.
+    with_reply: bool | None
     error: BotApiError | None
     is_cut: bool
     is_cut_before: bool
@@ -129,14 +131,15 @@ class Faults:
             "next": len(self._next),
         }
 
-    def verdict(self, method: str, chat_id: int | None) -> Verdict:
-        """What happens to a call of this method (lower case) in this chat."""
+    def verdict(self, method: str, chat_id: int | None, *, has_reply: bool) -> Verdict:
+        """What happens to a call of this method (lower case) in this chat; ``has_reply`` tells
+        whether it answers a message: a copy may be refused as a reply and taken without."""
         if self._is_quiet:
             return NOTHING
         if method == "getme" and self.get_me is not None:
             return Verdict(error=_server_error(self.get_me))
         for script in self._next:
-            if _fits(script, method, chat_id):
+            if _fits(script, method, chat_id, has_reply):
                 return self._use(script)
         if self._methods is not None and method not in self._methods:
             return NOTHING
@@ -163,8 +166,12 @@ class Faults:
         return NOTHING
 
 
-def _fits(script: Scripted, method: str, chat_id: int | None) -> bool:
-    return script.method in (None, method) and script.chat_id in (None, chat_id)
+def _fits(script: Scripted, method: str, chat_id: int | None, has_reply: bool) -> bool:
+    return (
+        script.method in (None, method)
+        and script.chat_id in (None, chat_id)
+        and script.with_reply in (None, has_reply)
+    )
 
 
 def _server_error(code: int) -> BotApiError:
@@ -209,6 +216,7 @@ def _scripted(script: Any) -> Scripted:
     return Scripted(
         method=str(method).lower() if method else None,
         chat_id=script.get("chat_id"),
+        with_reply=script.get("with_reply"),
         error=error,
         is_cut=is_cut,
         is_cut_before=is_cut_before,

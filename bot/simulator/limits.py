@@ -49,6 +49,7 @@ LONG_POLL_SECONDS = range(0, 51)
 REPEATED_OFFSET_SECONDS = 0.5
 MESSAGE_RETENTION_SECONDS = 24 * 3600
 PRESS_RETENTION_SECONDS = 150
+WEBHOOK_PORTS = frozenset({80, 88, 443, 8443})
 WEBHOOK_CONNECTIONS = range(1, 101)
 SECRET_TOKEN_LENGTH = range(1, 257)
 #: Telegram retries a webhook at once, then after 2, 4, 8 … seconds, at most this many.

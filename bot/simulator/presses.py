@@ -23,7 +23,9 @@ from bot.simulator.world import Chat, Press
 def press(telegram: Telegram, request: Request) -> dict[str, Any]:
     """Somebody presses a button under a message, named by its ``data`` or its ``text``. With
     ``forge`` any data goes, as from a client somebody wrote."""
-    check_fields(request, words("user_id chat_id message_id data text forge"))
+    check_fields(request, words("user_id chat_id message_id data text forge again"))
+    if request.get("again") is not None:
+        return _again(telegram, str(request["again"]))
     person = person_of(telegram, request)
     chat = chat_for(telegram, request, person)
     check_awake(person, chat)
@@ -38,14 +40,26 @@ def press(telegram: Telegram, request: Request) -> dict[str, Any]:
         at=telegram.clock.now().timestamp(),
     )
     world.add_press(made)
-    update = {
+    made.update = {
         "id": made.id,
         "from": views.user(person),
         "message": _message(chat, made.message_id),
         "chat_instance": str(abs(chat.id) * 7919),
         "data": data,
     }
-    update_id = telegram.updates.add("callback_query", update, "presses")
+    return _tell(telegram, made)
+
+
+def _again(telegram: Telegram, press_id: str) -> dict[str, Any]:
+    """The same press once more, as Telegram does while nobody has answered it."""
+    made = telegram.world.presses.get(press_id)
+    if made is None or made.is_answered:
+        raise ControlError(f"there is no press {press_id} that waits for an answer")
+    return _tell(telegram, made)
+
+
+def _tell(telegram: Telegram, made: Press) -> dict[str, Any]:
+    update_id = telegram.updates.add("callback_query", made.update, "presses")
     return {"update_id": update_id, "callback_query_id": made.id}
 
 

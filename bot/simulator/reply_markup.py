@@ -122,7 +122,10 @@ def _check_inline(button: Any, chat: Chat) -> None:
 
 def _check_action(name: str, value: Any, chat: Chat) -> None:
     if name == "callback_data":
-        is_good = isinstance(value, str) and 0 < len(value.encode()) <= CALLBACK_DATA_BYTES
+        is_good = (
+            isinstance(value, str)
+            and 0 < len(value.encode("utf-8", "surrogatepass")) <= CALLBACK_DATA_BYTES
+        )
         if not is_good:
             raise bad_request("BUTTON_DATA_INVALID")
     elif name == "url":
@@ -130,7 +133,8 @@ def _check_action(name: str, value: Any, chat: Chat) -> None:
     elif name == "web_app":
         if not chat.is_private:
             raise bad_request("BUTTON_TYPE_INVALID")
-        if not str((value or {}).get("url", "")).startswith("https://"):
+        url = value.get("url") if isinstance(value, dict) else None
+        if not isinstance(url, str) or not url.startswith("https://"):
             raise bad_request("BUTTON_URL_INVALID")
     elif name == "copy_text":
         _check_copy_text(value)
@@ -145,7 +149,10 @@ def _check_copy_text(value: Any) -> None:
 def _check_url(url: Any) -> None:
     if not isinstance(url, str) or not url:
         raise bad_request("BUTTON_URL_INVALID")
-    parts = urlsplit(url if ":" in url else f"http://{url}")
+    try:
+        parts = urlsplit(url if ":" in url else f"http://{url}")
+    except ValueError:
+        raise bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong URL") from None
     if parts.scheme not in _URL_SCHEMES:
         raise bad_request(
             f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol"
@@ -183,7 +190,10 @@ def _check_reply(button: Any, chat: Chat) -> None:
 
 
 def _check_placeholder(given: dict[str, Any]) -> None:
-    if utf16_length(given.get("input_field_placeholder") or "") > PLACEHOLDER_LENGTH:
+    placeholder = given.get("input_field_placeholder", "")
+    if not isinstance(placeholder, str):
+        raise bad_request("can't parse reply markup: input_field_placeholder must be a String")
+    if utf16_length(placeholder) > PLACEHOLDER_LENGTH:
         raise bad_request("input field placeholder is too long")
 
 

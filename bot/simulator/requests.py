@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.simulator.errors import ControlError
@@ -16,11 +17,14 @@ _TYPES: dict[str, type] = {
     **dict.fromkeys(("extra", "forward_origin"), dict),
     **dict.fromkeys(("entities", "caption_entities", "members", "methods", "chats", "next"), list),
     **dict.fromkeys(("first_name", "last_name", "username", "language_code", "mime_type"), str),
-    **dict.fromkeys(("file_name", "emoji", "title", "method", "content"), str),
-    **dict.fromkeys(("is_forum", "blocked", "deactivated", "forge", "enforce_limits"), bool),
+    **dict.fromkeys(("file_name", "emoji", "title", "method", "content", "bot"), str),
+    **dict.fromkeys(
+        ("is_forum", "blocked", "deactivated", "forge", "enforce_limits", "upgrade"), bool
+    ),
     "thread_id": int,
     "seed": int,
 }
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 _TYPE_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
 
 
@@ -43,7 +47,7 @@ def check_fields(request: Request, known: frozenset[str]) -> None:
 def integer(request: Request, name: str, default: int | None = None) -> int:
     """A whole number, also as text (from a query string)."""
     value = request.get(name, default)
-    if isinstance(value, str) and value.lstrip("-").isdigit():
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ControlError(f"{name} must be a whole number")

@@ -151,7 +151,7 @@ class UpdateQueue:
         limit = _within(call, "limit", 100, UPDATES_AT_ONCE)
         seconds = _within(call, "timeout", 0, LONG_POLL_SECONDS)
         self.allow(call.array("allowed_updates"))
-        self._end_other_poll()
+        self.end_poll("other getUpdates request; make sure that only one bot instance is running")
         if self._is_repeated(offset):
             limit = 1
         self._forget_below(offset)
@@ -186,14 +186,10 @@ class UpdateQueue:
             (update.expires_at for update in self._waiting), default=float("inf")
         )
 
-    def _end_other_poll(self) -> None:
+    def end_poll(self, by: str) -> None:
+        """The poll that is open gets 409 and is told by what."""
         if self._poll is not None and not self._poll.done():
-            self._poll.set_exception(
-                conflict(
-                    "terminated by other getUpdates request;"
-                    " make sure that only one bot instance is running"
-                )
-            )
+            self._poll.set_exception(conflict(f"terminated by {by}"))
 
     async def _wait(self, seconds: int) -> None:
         poll: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -144,6 +144,8 @@ class Press:
     message_id: int
     at: float
     is_answered: bool = False
+    #: What the bot was told of it.
+    update: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

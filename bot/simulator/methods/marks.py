@@ -139,6 +139,8 @@ def delete_messages(telegram: Telegram, call: Call) -> bool:
             if ids
             else "message identifiers are not specified"
         )
+    if not all(isinstance(one, int) for one in ids):
+        raise bad_request("message_ids must be of type Array of Integer")
     for message_id in ids:
         message = chat.messages.get(message_id)
         if message is not None and _is_deletable(telegram, message):

@@ -56,7 +56,7 @@ def read_input_media(
 ) -> tuple[str, dict[str, Any]]:
     """Kind and content of one InputMedia object."""
     kind = given.get("type")
-    if kind not in _INPUT_KINDS:
+    if not isinstance(kind, str) or kind not in _INPUT_KINDS:
         raise bad_request("can't parse InputMedia: unsupported type")
     if unknown := given.keys() - _INPUT_FIELDS:
         raise bad_request(f"can't parse InputMedia: unknown field {', '.join(sorted(unknown))}")

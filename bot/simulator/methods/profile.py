@@ -99,9 +99,9 @@ def commands_for(
 
 def _key(telegram: Telegram, call: Call) -> tuple[str, str]:
     scope = call.record("scope") or {"type": "default"}
-    kind = scope.get("type")
+    kind = str(scope.get("type"))
     if kind in _BROAD:
-        return str(kind), _language(call)
+        return kind, _language(call)
     if kind not in _NARROW:
         raise bad_request("unsupported type specified in the scope")
     chat = chat_named(telegram, Call(call.method, scope))

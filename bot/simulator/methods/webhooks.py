@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.simulator.errors import bad_request
-from bot.simulator.limits import SECRET_TOKEN_LENGTH, WEBHOOK_CONNECTIONS, words
+from bot.simulator.limits import SECRET_TOKEN_LENGTH, WEBHOOK_CONNECTIONS, WEBHOOK_PORTS, words
 from bot.simulator.methods.method import Method
 from bot.simulator.parameters import Call
 from bot.simulator.telegram import Telegram
@@ -35,16 +35,23 @@ def set_webhook(telegram: Telegram, call: Call) -> bool:
     telegram.updates.allow(call.array("allowed_updates"))
     if call.flag("drop_pending_updates"):
         telegram.updates.clear()
-    telegram.updates.wake()
+    telegram.updates.end_poll("setWebhook request")
     telegram.webhook.set(Target(url, secret, connections))
     return True
 
 
 def _check_address(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        raise bad_request("bad webhook: invalid webhook URL specified") from None
+    if parts.scheme == "http" and parts.hostname in _LOOPBACK:
         return
-    raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if parts.scheme != "https":
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if port not in WEBHOOK_PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
 
 
 def delete_webhook(telegram: Telegram, call: Call) -> bool:
