@@ -17,6 +17,8 @@ from bot.clock import Clock
 from storage.database import Database
 from storage.engines import open_database
 from tests.engines import ENGINES, PostgresServer, bring_up_to_date, postgres_server
+from tests.front_door import Town, town
+from tests.stations import five_areas, on_duty, on_file
 
 
 @pytest.fixture
@@ -68,3 +70,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = open_database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A station with five areas, six officers who have met the bot, and the bot running."""
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
+        await on_duty(here)
+        async with here.bot():
+            yield here
