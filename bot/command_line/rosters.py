@@ -14,6 +14,7 @@ from bot.delivery.telegram import TelegramClient, TelegramError
 from bot.domain.roster import Roster
 from bot.roster.checking import check_roster
 from bot.roster.exporting import FIRST_LINE, roster_text
+from bot.roster.faults import RosterError
 from bot.roster.importing import Imported, import_roster
 from storage.database import Database
 from storage.invitations import VALID_FOR
@@ -28,7 +29,10 @@ def check(file: Path) -> int:
 
 def load(config: Path | None, file: Path) -> int:
     """Put a roster file in force; with a fault in it nothing changes."""
-    roster = check_roster(file)
+    try:
+        roster = check_roster(file)
+    except RosterError as error:
+        raise CommandError(f"{error}\nNothing was changed.") from error
     imported = finish(_load(config, roster))
     typer.echo(
         f"In force now: {_size(roster)}."

@@ -5,11 +5,13 @@ What must be true between rows: codes that exist, nothing twice, somebody respon
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.roster.faults import nearest
 from bot.roster.table import Entry, Page
+
+#: No station's ground is this far from its room; a swapped boundary nearly always is. Degrees.
+_FAR_DEGREES = 5.0
 
 Entries = Mapping[str, Sequence[Entry]]
 
@@ -21,6 +23,7 @@ def check_agreement(page: Page, found: Entries) -> None:
     _somebody_answers(page, found)
     _areas_are_a_tree(page, found)
     _somebody_is_responsible(page, found)
+    _boundaries_are_near_their_rooms(page, found)
 
 
 def _no_duplicates(page: Page, found: Entries) -> None:
@@ -51,7 +54,7 @@ _REFERENCES = (
 
 def _codes_exist(page: Page, found: Entries) -> None:
     for table, key, other in _REFERENCES:
-        known = {entry["code"] for entry in found[other]} - {None}
+        known = {entry.code for entry in found[other]}
         for entry in found[table]:
             for code in _listed(entry[key]):
                 if code not in known:
@@ -81,36 +84,53 @@ def _somebody_answers(page: Page, found: Entries) -> None:
 def _areas_are_a_tree(page: Page, found: Entries) -> None:
     parents = _parents(found)
     for entry in found["area"]:
-        code = entry["code"]
-        if code is not None and code in list(_above(code, parents)):
+        if entry.code in _above(entry.code, parents):
             says = "goes round in a circle: an area cannot lie in itself."
             page.fault(says, table=entry.title, key="parent")
 
 
 def _parents(found: Entries) -> Mapping[str, str]:
-    return {entry["code"]: entry["parent"] or "" for entry in found["area"] if entry["code"]}
+    return {entry.code: entry["parent"] or "" for entry in found["area"]}
 
 
 def _above(code: str, parents: Mapping[str, str]) -> Iterator[str]:
     """The codes of the areas around one, each once."""
-    seen: Counter[str] = Counter()
-    while (code := parents.get(code, "")) and not seen[code]:
-        seen[code] += 1
+    seen: set[str] = set()
+    while (code := parents.get(code, "")) and code not in seen:
+        seen.add(code)
         yield code
 
 
 def _somebody_is_responsible(page: Page, found: Entries) -> None:
     parents = _parents(found)
-    served = {code for entry in found["officer"] for code in entry["areas"] or ()}
-    housed = {entry["code"] for entry in found["area"] if entry["room"] or entry["room"] is None}
+    named = [entry["areas"] for entry in found["officer"]]
+    served = {code for codes in named if codes for code in codes}
+    housed = {entry.code for entry in found["area"] if entry["room"] != ""}
     for entry in found["area"]:
-        code = entry["code"]
-        if code is None:
-            continue
-        around = {code, *_above(code, parents)}
-        if not around & served:
+        around = {entry.code, *_above(entry.code, parents)}
+        if None not in named and not around & served:
             says = "nobody is responsible here: name it in the areas of an officer."
             page.fault(says, table=entry.title, key="code")
         if not around & housed:
             says = "is missing, here and in every area around: name a room."
             page.fault(says, table=entry.title, key="room")
+
+
+def _boundaries_are_near_their_rooms(page: Page, found: Entries) -> None:
+    """Latitude and longitude swapped may both be in range: then the ground is far away."""
+    places = {entry.code: entry["location"] for entry in found["room"]}
+    rooms = {entry.code: entry["room"] for entry in found["area"]}
+    parents = _parents(found)
+    for entry in found["area"]:
+        around = [rooms.get(code) for code in (entry.code, *_above(entry.code, parents))]
+        place = places.get(next((room for room in around if room), ""))
+        if not place or not entry["boundary"]:
+            continue
+        longitude, latitude = entry["boundary"][0][0][0]
+        if _is_far((latitude, longitude), place) and not _is_far((longitude, latitude), place):
+            says = "is far from its room and would be near if swapped: write longitude first."
+            page.fault(says, table=entry.title, key="boundary")
+
+
+def _is_far(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return max(abs(one[0] - other[0]), abs(one[1] - other[1])) > _FAR_DEGREES

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from pathlib import PurePath
 from typing import Any
 
 from bot.domain.gcj02 import to_wgs84
@@ -21,19 +21,45 @@ LARGEST_FILE_BYTES = 20 * 1024 * 1024
 
 
 def boundary(cell: Cell) -> tuple[Polygon, ...]:
-    """All polygons of an area, in WGS 84."""
-    document = cell.value if isinstance(cell.value, Mapping) else _file(cell)
-    polygons = [_polygon(each) for each in _coordinates(document)]
-    if cell.page.is_gcj02:
-        return tuple(tuple(_converted(ring) for ring in polygon) for polygon in polygons)
-    return tuple(polygons)
+    """All polygons of an area, in WGS 84. Every different fault of its rings is noted."""
+    if isinstance(cell.value, Mapping):
+        return _polygons(cell, cell.value, named="")
+    return _polygons(cell, _file(cell), named=f"{cell.value}: ")
+
+
+def _polygons(cell: Cell, document: Any, *, named: str) -> tuple[Polygon, ...]:
+    faults: dict[str, None] = {}
+    polygons = []
+    try:
+        for rings in _coordinates(document):
+            polygons.append(tuple(_rings(rings, faults, is_gcj02=cell.page.is_gcj02)))
+    except Unfit as unfit:
+        faults[unfit.says] = None
+    if not faults:
+        return tuple(polygons)
+    *others, last = (f"{named}{says}" for says in faults)
+    for says in others:
+        cell.fault(says)
+    raise Unfit(last)
+
+
+def _rings(
+    rings: Any, faults: dict[str, None], *, is_gcj02: bool
+) -> Iterator[tuple[Position, ...]]:
+    for each in _list(rings, "a polygon needs a list of rings."):
+        try:
+            ring = _ring(each)
+        except Unfit as unfit:
+            faults[unfit.says] = None
+        else:
+            yield _converted(ring) if is_gcj02 else ring
 
 
 def _file(cell: Cell) -> Any:
     name = cell.value
     if not isinstance(name, str) or not name:
         raise Unfit('must be the name of a GeoJSON file, such as "riverside.geojson".')
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+    if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
         raise Unfit("must be a file beside the roster: move it there.")
     path = cell.page.path.parent / name
     try:
@@ -67,10 +93,6 @@ def _list(value: Any, says: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise Unfit(says)
     return value
-
-
-def _polygon(rings: Any) -> tuple[tuple[Position, ...], ...]:
-    return tuple(_ring(each) for each in _list(rings, "a polygon needs a list of rings."))
 
 
 def _ring(positions: Any) -> tuple[Position, ...]:

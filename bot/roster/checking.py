@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.roster import Roster
 from bot.roster.agreement import check_agreement
-from bot.roster.faults import RosterError, nearest
+from bot.roster.faults import Fault, RosterError, nearest
 from bot.roster.table import Entry, Page, Unfit, entries
 from bot.roster.tables import TABLES, roster_of
 
@@ -30,7 +30,7 @@ def check_roster(path: Path) -> Roster:
     found = _entries(page, document)
     check_agreement(page, found)
     if page.faults:
-        raise RosterError(page.faults)
+        raise RosterError(_in_order_of_the_file(page, found))
     return roster_of(found)
 
 
@@ -45,16 +45,21 @@ def _document(path: Path) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unfit(f"is not UTF-8 (line {line}): save it as UTF-8.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 5000 digits is no TOMLDecodeError
         raise Unfit(f"is not TOML, mend it there: {error}.") from error
 
 
 def _no_other_tables(page: Page, document: Mapping[str, Any]) -> None:
     titles = {table.name: table.title for table in TABLES}
-    for name in document:
-        if name not in titles:
+    for name, value in document.items():
+        if name in titles:
+            continue
+        if isinstance(value, Mapping | list):
+            title = f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
             hint = nearest(name, titles, otherwise="remove it.")
-            page.fault(f"there is no such table in a roster: {hint}", table=f"[{name}]")
+            page.fault(f"there is no such table in a roster: {hint}", table=title)
+        else:
+            page.fault("stands in no table: move it below one, or remove it.", key=name)
 
 
 def _entries(page: Page, document: Mapping[str, Any]) -> Mapping[str, list[Entry]]:
@@ -73,3 +78,10 @@ def _learn(page: Page, station: Mapping[str, Any]) -> None:
     if isinstance(languages, list) and all(isinstance(each, str) for each in languages):
         page.languages = tuple(languages)
     page.is_gcj02 = station.get("coordinates") == "gcj02"
+
+
+def _in_order_of_the_file(page: Page, found: Mapping[str, list[Entry]]) -> list[Fault]:
+    """Everything about one row together, however it was found."""
+    titles = [entry.title for entries_ in found.values() for entry in entries_]
+    places = {title: place for place, title in enumerate(titles)}
+    return sorted(page.faults, key=lambda fault: places.get(fault.table, -1))

@@ -19,7 +19,8 @@ class Fault:
 
     def __str__(self) -> str:
         """One line: where it is and what to do."""
-        return ": ".join(part for part in (self.file, self.table, self.key, self.says) if part)
+        parts = (self.file, self.table, self.key, self.says)
+        return ": ".join(_on_a_line(part) for part in parts if part)
 
 
 class RosterError(Exception):
@@ -28,6 +29,11 @@ class RosterError(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def _on_a_line(text: str) -> str:
+    """What somebody wrote may hold line breaks, and what a terminal takes for a command."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def nearest(wrong: str, right: Iterable[str], *, otherwise: str = "") -> str:

@@ -96,10 +96,12 @@ class Table:
 
 @dataclass
 class Entry:
-    """One row as far as it can be read: ``values`` of keys that cannot are None."""
+    """One row as far as it can be read: ``values`` of keys that cannot are None; ``code`` as it is
+    written, fit or not."""
 
     title: str
-    values: dict[str, Any]
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
         return self.values.get(key)
@@ -133,7 +135,8 @@ def _entry(page: Page, table: Table, title: str, row: Mapping[str, Any]) -> Entr
         if key not in table.keys:
             hint = nearest(key, table.keys, otherwise="remove it.")
             page.fault(f"there is no such key here: {hint}", table=title, key=key)
-    entry = Entry(title, {})
+    code = row.get("code")
+    entry = Entry(title, code if isinstance(code, str) else "")
     for key, how in table.keys.items():
         if key in row:
             entry.values[key] = read(how.reader, Cell(page, title, key, row[key]))

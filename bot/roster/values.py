@@ -20,24 +20,31 @@ from bot.texts import has_catalog, is_language
 _CODE = re.compile(r"[a-z0-9-]{1,32}")
 #: A number people dial in an emergency: short, or a whole one.
 _EMERGENCY_NUMBER = re.compile(r"\+?[0-9][0-9 ]{1,18}")
+#: A name stands on buttons, cards and receipts, several in one message of 4096 characters.
+_LONGEST_TEXT = 300
+#: A language that Unicode's CLDR does not know may still be spoken (ISO 639-3).
+_RARE_LANGUAGE = re.compile(r"[a-z]{3}")
+#: Beyond this no number in a roster means anything; far beyond, it is no float any more.
+_LARGEST_NUMBER = 1e9
 #: Telegram's ids fit in 52 bits (Bot API, User.id); 0 and below are no people.
 _TELEGRAM_IDS = range(1, 2**52)
-
-
-def text(cell: Cell) -> str:
-    """A text that says something."""
-    if not isinstance(cell.value, str):
-        raise Unfit("must be a text in quotes.")
-    if not cell.value.strip():
-        raise Unfit("is empty: write what it is.")
-    return cell.value
 
 
 def any_text(cell: Cell) -> str:
     """A text that may be empty."""
     if not isinstance(cell.value, str):
         raise Unfit("must be a text in quotes.")
+    if len(cell.value) > _LONGEST_TEXT:
+        raise Unfit(f"is longer than {_LONGEST_TEXT} characters: shorten it.")
     return cell.value
+
+
+def text(cell: Cell) -> str:
+    """A text that says something."""
+    found = any_text(cell)
+    if not found.strip():
+        raise Unfit("is empty: write what it is.")
+    return found
 
 
 def code(cell: Cell) -> str:
@@ -99,7 +106,7 @@ def _by_language(cell: Cell, reader: Reader) -> Mapping[str, str]:
     if not isinstance(cell.value, Mapping):
         raise Unfit('must be a table of languages, such as { zh = "…", en = "…" }.')
     for language in cell.value:
-        if not is_language(language):
+        if not is_language(language) and not _RARE_LANGUAGE.fullmatch(language):
             hint = nearest(
                 language, cell.page.languages, otherwise="write a code such as zh or en."
             )
@@ -181,12 +188,11 @@ def location(cell: Cell) -> tuple[float, float]:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a TOML or JSON value is a finite number."""
+    """Whether a TOML or JSON value is a number with which one can reckon."""
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and abs(value) != float("inf")
-        and value == value
+        and -_LARGEST_NUMBER < value < _LARGEST_NUMBER
     )
 
 
