@@ -43,6 +43,8 @@ _ANSWER_TRUE = (
     "setMessageReaction", "deleteMessage", "deleteMessages", "setMyCommands", "deleteMyCommands",
     "pinChatMessage", "unpinChatMessage", "answerCallbackQuery", "sendChatAction", "leaveChat",
 )  # fmt: skip
+#: What a parse mode is about.
+_MARKED_UP = frozenset({"text", "caption", "question", "explanation"})
 #: The bot's token towards the library; the true one is known to the sender alone.
 _NO_TOKEN = "0:promises-have-no-token"  # noqa: S105 - it opens nothing
 
@@ -182,6 +184,9 @@ class _PromisingRequest(BaseRequest):
             raise LookupError(f"{name}: a handler cannot ask Telegram, only promise")
         params = _parameters(request_data)
         chosen = params.pop(_TERMS, None) or {}
+        if not params.keys() & _MARKED_UP:
+            # The library adds its default to every call, also to those that know no such thing.
+            params.pop("parse_mode", None)
         promises = current_promises()
         if name in DIRECT_METHODS:
             promises.direct.append(Form(name, params))
