@@ -112,6 +112,11 @@ class Settings(BaseModel):
     )
 
     @property
+    def bot_id(self) -> int:
+        """The bot's number, which its token begins with. Raises `SettingsError`."""
+        return int(self.token_value.partition(":")[0])
+
+    @property
     def token_value(self) -> str:
         """The token, for those who cannot work without one. Raises `SettingsError`."""
         if self.token is None:

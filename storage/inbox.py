@@ -14,6 +14,8 @@ from storage.database import Row, Unit
 
 #: How long handled updates are kept: long enough to look into a fault, no longer (personal data).
 HANDLED_KEPT = timedelta(hours=48)
+#: Rows forgotten in one transaction: others want to write in between.
+PURGED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +169,20 @@ class InboxDrawer:
         rows = await self._unit.fetch("SELECT state, count(*) AS n FROM inbox GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
-    def purge(self, now: datetime) -> None:
-        """Forget what was handled long ago; a dead letter stays and only gives up its update id,
-        since Telegram's ids may start again lower and must not meet an old one."""
+    async def purge(self, now: datetime) -> bool:
+        """Forget some of what was handled long ago; whether there may be more. A dead letter stays
+        and only gives up its update id, since Telegram's ids may start again lower and must not
+        meet an old one."""
         before = now - HANDLED_KEPT
         self._unit.write(
-            "DELETE FROM inbox WHERE state = 'done' AND handled_at < :before", before=before
-        )
-        self._unit.write(
-            "UPDATE inbox SET update_id = NULL WHERE state = 'dead' AND handled_at < :before",
+            "UPDATE inbox SET update_id = NULL"
+            " WHERE state = 'dead' AND handled_at < :before AND update_id IS NOT NULL",
             before=before,
         )
+        gone = await self._unit.fetch(
+            "DELETE FROM inbox WHERE sequence IN (SELECT sequence FROM inbox WHERE state = 'done'"
+            " AND handled_at < :before ORDER BY sequence LIMIT :limit) RETURNING sequence",
+            before=before,
+            limit=PURGED_AT_ONCE,
+        )
+        return len(gone) == PURGED_AT_ONCE

@@ -43,6 +43,7 @@ MODULE_LINES = 300
 FUNCTION_LINES = 60
 #: Where everything may be caught, and why.
 WIDE_NETS = {
+    "bot/app/patience.py": "the edge of the bot: a loop that fails is begun again from the file",
     "bot/command_line/faults.py": "the edge of the command line: a sentence instead of a traceback",
     "bot/delivery/dispatcher/__init__.py": "the edge of handling: whatever a handler raises undoes "
     "its transaction and is counted against that update alone",

@@ -43,7 +43,7 @@ async def test_a_handled_update_waits_no_more_and_is_forgotten_after_48_hours(
         assert await inbox.counts() == {"done": 1}
     later = clock.now() + HANDLED_KEPT + timedelta(seconds=1)
     async with database.unit() as unit:
-        InboxDrawer(unit).purge(later)
+        assert not await InboxDrawer(unit).purge(later)
         assert await InboxDrawer(unit).counts() == {}
 
 
@@ -75,7 +75,7 @@ async def test_an_old_dead_letter_gives_up_its_update_id(database: Database, clo
         inbox = InboxDrawer(unit)
         [letter] = await inbox.keep(arrivals(7), clock.now())
         inbox.bury(letter.sequence, "x", clock.now())
-        inbox.purge(clock.now() + HANDLED_KEPT + timedelta(seconds=1))
+        await inbox.purge(clock.now() + HANDLED_KEPT + timedelta(seconds=1))
         [new] = await inbox.keep(arrivals(7), clock.now())
         assert new.sequence != letter.sequence
         assert len(await inbox.dead_letters()) == 1

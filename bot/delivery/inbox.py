@@ -9,18 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import orjson
 
 from bot.clock import Clock
-from bot.delivery.telegram import (
-    ApiRefusedError,
-    ConnectionFailedError,
-    OutcomeUnknownError,
-    TelegramClient,
-)
+from bot.delivery.telegram import ApiRefusedError, NoAnswerError, TelegramClient, TelegramError
 from storage.database import Database, StorageError
 from storage.inbox import Arrival, InboxDrawer, Letter
 
@@ -38,6 +34,19 @@ POLL_GRACE_SECONDS = 15
 RETRY_PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 3.0)
 #: Pause while another process fetches our updates or the token is refused: nothing is urgent then.
 REFUSED_PAUSE_SECONDS = 5.0
+#: Told to wait longer we ask all the same: people write meanwhile.
+LONGEST_PAUSE_SECONDS = 60
+#: What every answer of getUpdates begins with that brings updates.
+_ANSWER_START = b'{"ok":true,"result":['
+
+#: What an administrator can do about a refusal.
+_HINTS = {
+    401: "is the token right?",
+    403: "is the token right?",
+    404: "is the token right, and the address of the Bot API?",
+    409: "another program fetches this bot's updates, or a webhook is set: end it",
+}
+_UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})\b')
 
 
 class Receiver(Protocol):
@@ -53,16 +62,23 @@ def chat_key_of(update: Mapping[str, Any]) -> str:
     for content in update.values():
         if isinstance(content, Mapping):
             message = content.get("message", content)
-            chat = message.get("chat") if isinstance(message, Mapping) else None
-            if isinstance(chat, Mapping) and "id" in chat:
-                thread = (
-                    message.get("message_thread_id") if message.get("is_topic_message") else None
-                )
-                return f"{chat['id']}:{thread}" if thread else str(chat["id"])
-            sender = content.get("from")
-            if isinstance(sender, Mapping) and "id" in sender:
-                return str(sender["id"])
+            if isinstance(message, Mapping) and (chat := _id_in(message.get("chat"))) is not None:
+                thread = message.get("message_thread_id")
+                is_topic = message.get("is_topic_message") is True and _is_number(thread)
+                return f"{chat}:{thread}" if is_topic else str(chat)
+            if (sender := _id_in(content.get("from"))) is not None:
+                return str(sender)
     return "nobody"
+
+
+def _id_in(holder: Any) -> int | None:
+    found = holder.get("id") if isinstance(holder, Mapping) else None
+    return found if _is_number(found) else None
+
+
+def _is_number(value: Any) -> bool:
+    """A whole number that fits a column."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def arrival_of(update: Any) -> Arrival:
@@ -71,15 +87,10 @@ def arrival_of(update: Any) -> Arrival:
         return Arrival(update_id=None, chat_key="nobody", payload=_dumped(update))
     update_id = update.get("update_id")
     return Arrival(
-        update_id=update_id if _is_update_id(update_id) else None,
+        update_id=update_id if _is_number(update_id) else None,
         chat_key=chat_key_of(update),
         payload=_dumped(update),
     )
-
-
-def _is_update_id(value: Any) -> bool:
-    """A number that fits the column; anything else is filed without one."""
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def _dumped(update: Any) -> bytes:
@@ -87,6 +98,10 @@ def _dumped(update: Any) -> bytes:
         return orjson.dumps(update)
     except (orjson.JSONEncodeError, TypeError):  # a lone surrogate, a number beyond 64 bits
         return json.dumps(update).encode("ascii")
+
+
+class NoProgressError(Exception):
+    """Telegram sends what cannot be acknowledged: asked again, it would come again."""
 
 
 class Poller:
@@ -100,6 +115,7 @@ class Poller:
         self._clock = clock
         self._receiver = receiver
         self._offset: int | None = None
+        self._limit, self._spoiled = BATCH_LIMIT, b""
         self._failures = 0
 
     async def run(self) -> None:
@@ -108,12 +124,10 @@ class Poller:
             try:
                 await self._once()
             except ApiRefusedError as refusal:
-                await self._rest(_refusal_pause(refusal), f"HTTP {refusal.code}")
-            except (ConnectionFailedError, OutcomeUnknownError) as failure:
-                await self._rest(self._pause(), type(failure).__name__)
-            except StorageError as failure:
+                await self._rest(_refusal_pause(refusal), str(refusal), hint=_hint(refusal))
+            except (StorageError, TelegramError, NoProgressError) as failure:
                 # Nothing is acknowledged that is not stored: the same offset is asked again.
-                await self._rest(self._pause(), str(failure))
+                await self._rest(None, f"{type(failure).__name__} {failure}".strip())
             else:
                 if self._failures:
                     _log.info("polling_recovered", extra={"failures": self._failures})
@@ -122,50 +136,76 @@ class Poller:
     async def _once(self) -> None:
         parameters: dict[str, Any] = {
             "timeout": POLL_SECONDS if self._failures == 0 else 0,
-            "limit": BATCH_LIMIT,
+            "limit": self._limit,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
         if self._offset is not None:
             parameters["offset"] = self._offset
-        updates = await self._client.call(
-            "getUpdates", parameters, timeout_seconds=POLL_SECONDS + POLL_GRACE_SECONDS
-        )
+        try:
+            updates = await self._client.call(
+                "getUpdates", parameters, timeout_seconds=POLL_SECONDS + POLL_GRACE_SECONDS
+            )
+        except NoAnswerError as answer:
+            await self._past_what_is_no_json(answer)
+            return
+        self._limit, self._spoiled = BATCH_LIMIT, b""
         if updates:
-            await self.file(updates)
-            self._offset = _next_offset(updates, self._offset)
+            await self._file_and_go_on(updates)
 
-    async def file(self, updates: list[Any]) -> None:
-        """Commit raw updates, in order, then hand them on. Raises StorageError: then nothing is."""
-        arrivals = [arrival_of(update) for update in updates]
+    async def _file_and_go_on(self, updates: Any) -> None:
+        offset = _next_offset(updates)
+        if offset is None:
+            raise NoProgressError("updates without a number")
+        await self._file([arrival_of(update) for update in updates])
+        self._offset = offset
+
+    async def _past_what_is_no_json(self, answer: NoAnswerError) -> None:
+        """An update that is no JSON spoils the whole answer: asked for alone, and come twice the
+        same, it is filed as the bytes it is and passed. Its number is in it, or is the one we asked
+        for: what comes first has no lower number than that."""
+        if not answer.content.startswith(_ANSWER_START):
+            raise answer  # somebody else's page, not Telegram's answer
+        is_alone, is_same = self._limit == 1, self._spoiled == answer.content
+        self._limit, self._spoiled = 1, answer.content
+        numbers = [int(found) for found in _UPDATE_ID.findall(answer.content)]
+        number = numbers[0] if numbers else self._offset
+        if not is_alone or not is_same or number is None:
+            raise answer
+        await self._file([Arrival(update_id=number, chat_key="nobody", payload=answer.content)])
+        self._offset = number + 1
+
+    async def _file(self, arrivals: list[Arrival]) -> None:
+        """Commit, then hand on. Raises StorageError: then nothing is on file."""
         now = self._clock.now()
         letters = await self._database.run(lambda unit: InboxDrawer(unit).keep(arrivals, now))
         self._receiver.offer(letters)
 
-    def _pause(self) -> float:
-        return RETRY_PAUSES_SECONDS[min(self._failures, len(RETRY_PAUSES_SECONDS) - 1)]
-
-    async def _rest(self, seconds: float | None, cause: str) -> None:
-        pause = self._pause() if seconds is None else seconds
+    async def _rest(self, seconds: float | None, cause: str, *, hint: str | None = None) -> None:
+        if seconds is None:
+            seconds = RETRY_PAUSES_SECONDS[min(self._failures, len(RETRY_PAUSES_SECONDS) - 1)]
         self._failures += 1
-        _log.warning(
-            "polling_failed",
-            extra={"cause": cause, "failures": self._failures, "retry_in_seconds": pause},
-        )
-        await asyncio.sleep(pause)
+        facts = {"cause": cause, "failures": self._failures, "retry_in_seconds": seconds}
+        _log.warning("polling_failed", extra=facts | ({"hint": hint} if hint else {}))
+        await asyncio.sleep(seconds)
 
 
 def _refusal_pause(refusal: ApiRefusedError) -> float | None:
     """401, 404: the token; 409: another poller; 429: as told; 5xx: our own short pauses."""
     if refusal.retry_after:
-        return float(refusal.retry_after)
-    return REFUSED_PAUSE_SECONDS if refusal.code in (401, 403, 404, 409) else None
+        return float(min(refusal.retry_after, LONGEST_PAUSE_SECONDS))
+    return REFUSED_PAUSE_SECONDS if refusal.code in _HINTS else None
 
 
-def _next_offset(updates: list[Any], before: int | None) -> int | None:
-    """After the last id of this batch: Telegram's ids may start again lower, so never a maximum."""
+def _hint(refusal: ApiRefusedError) -> str | None:
+    return _HINTS.get(refusal.code)
+
+
+def _next_offset(updates: Any) -> int | None:
+    """After the last id of this batch: Telegram's ids may start again lower, so never a maximum.
+    None when there is none to acknowledge; below 1 an offset would mean something else."""
     ids = [
         update["update_id"]
-        for update in updates
-        if isinstance(update, Mapping) and _is_update_id(update.get("update_id"))
+        for update in (updates if isinstance(updates, list) else ())
+        if isinstance(update, Mapping) and _is_number(update.get("update_id"))
     ]
-    return ids[-1] + 1 if ids else before
+    return ids[-1] + 1 if ids and ids[-1] > 0 else None

@@ -63,7 +63,13 @@ class OutcomeUnknownError(TelegramError):
 
 
 class NoAnswerError(OutcomeUnknownError):
-    """Something answered that is not the Bot API: a proxy, a page to log in, half an answer."""
+    """Something answered that is not the Bot API: a proxy, a page to log in, half an answer.
+    ``content`` may hold what people wrote, so it is in no text of this error."""
+
+    def __init__(self, status: int, content: bytes) -> None:
+        super().__init__(f"HTTP {status} without an answer of the Bot API")
+        self.status = status
+        self.content = content
 
 
 class TelegramClient:
@@ -137,7 +143,7 @@ def _result(status: int, content: bytes) -> Any:
         if status >= 500 or status == TOO_LARGE:
             raise ApiRefusedError(status, "an answer that is not the Bot API's")
         # A proxy's page, whatever it refuses: it says nothing about a chat or a message.
-        raise NoAnswerError(f"HTTP {status} without an answer of the Bot API")
+        raise NoAnswerError(status, content)
     if answer["ok"]:
         return answer.get("result")
     parameters = answer.get("parameters")

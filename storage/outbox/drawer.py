@@ -12,6 +12,8 @@ from storage.outbox.sending import SendersSide
 
 #: How long finished promises are kept: long enough to look into a fault, no longer.
 FINISHED_KEPT = timedelta(hours=48)
+#: Rows forgotten in one transaction: others want to write in between.
+PURGED_AT_ONCE = 500
 
 
 class OutboxDrawer(SendersSide):
@@ -81,20 +83,24 @@ class OutboxDrawer(SendersSide):
         rows = await self._unit.fetch("SELECT state, count(*) AS n FROM outbox GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
-    def purge(self, now: datetime) -> None:
-        """Forget what ended long ago, unless something waiting still needs it. What is said once
-        ever leaves its key."""
+    async def purge(self, now: datetime) -> bool:
+        """Forget some of what ended long ago, unless something waiting still needs it; whether
+        there may be more. What is said once ever leaves its key."""
         before = now - FINISHED_KEPT
-        self._unit.write(
-            "DELETE FROM outbox WHERE finished_at < :before AND dedup_key IS NULL AND NOT EXISTS"
-            " (SELECT 1 FROM outbox w WHERE w.needs = outbox.id AND w.state = 'waiting')",
-            before=before,
-        )
         self._unit.write(
             "UPDATE outbox SET params = '{}', otherwise = NULL, error = NULL"
             " WHERE finished_at < :before AND dedup_key IS NOT NULL AND params <> '{}'",
             before=before,
         )
+        gone = await self._unit.fetch(
+            "DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o"
+            " WHERE o.finished_at < :before AND o.dedup_key IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM outbox w WHERE w.needs = o.id AND w.state = 'waiting')"
+            " ORDER BY o.finished_at LIMIT :limit) RETURNING id",
+            before=before,
+            limit=PURGED_AT_ONCE,
+        )
+        return len(gone) == PURGED_AT_ONCE
 
 
 _PROMISE = (
