@@ -94,7 +94,9 @@ class Database(Protocol):
 
     def sole_holder(self, name: str) -> AbstractAsyncContextManager[bool]:
         """Hold the named lock across processes while inside; yields False, at once, when another
-        process holds it. A lock ends with its process; it never has to run out."""
+        process holds it. A lock ends with its process; it never has to run out. On PostgreSQL a
+        cut connection loses it: it is taken again, and when another process was quicker, what is
+        inside is cancelled and StorageError raised."""
         ...
 
     async def close(self) -> None:

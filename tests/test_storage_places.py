@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from storage.database import (
-    Database,
-)
+from storage.database import Database, StorageError
 from storage.engines import open_database
+from storage.postgres.holding import holding
+from tests.cuts import wire_to
 
 
 async def test_one_holds_the_place_and_the_others_are_told_at_once(database_url: str) -> None:
@@ -42,3 +42,73 @@ async def test_the_place_is_free_again_however_it_was_left(database: Database) -
             await hold(error)
     async with database.sole_holder("poller") as is_ours:
         assert is_ours
+
+
+async def test_a_place_outlives_a_cut_connection(postgres_url: str) -> None:
+    """The lock went with the connection: it is taken again as soon as the server answers."""
+    async with wire_to(postgres_url) as (wire, url):
+        here, there = open_database(url), open_database(postgres_url)
+        async with here.sole_holder("poller") as is_ours:
+            assert is_ours
+            wire.is_down = True
+            wire.cut_all()
+            await wire.refused_twice.wait()
+            wire.is_down = False
+            while await is_free(there):
+                pass
+        assert await is_free(there)
+
+
+async def is_free(database: Database) -> bool:
+    """Whether nobody is in the place."""
+    async with database.sole_holder("poller") as is_ours:
+        return is_ours
+
+
+async def test_whoever_lost_the_place_to_another_one_stops(postgres_url: str) -> None:
+    """Two that poll would do everything twice: what is inside is cancelled."""
+    async with wire_to(postgres_url) as (wire, url):
+        here, there = open_database(url), open_database(postgres_url)
+        has_place = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(until_lost(here, has_place))
+            await has_place.wait()
+            wire.is_down = True
+            wire.cut_all()
+            await wire.refused_twice.wait()
+            async with there.sole_holder("poller") as is_ours:
+                assert is_ours
+                wire.is_down = False
+                assert "Another process took the place" in await task
+
+
+async def until_lost(database: Database, has_place: asyncio.Event) -> str:
+    """Stay in the place until it is lost; what is said then."""
+
+    async def stay() -> None:
+        async with database.sole_holder("poller") as is_ours:
+            assert is_ours
+            has_place.set()
+            await asyncio.Event().wait()
+
+    with pytest.raises(StorageError) as lost:
+        await stay()
+    return str(lost.value)
+
+
+async def test_a_connection_that_went_silent_is_noticed(postgres_url: str) -> None:
+    """A machine that vanished cuts nothing: its silence is enough, and a sound one is kept."""
+    async with (
+        wire_to(postgres_url) as (wire, url),
+        holding(url, "poller", where="here", look_seconds=0.1) as is_ours,
+    ):
+        assert is_ours
+        await wire.looked_after.wait()
+        wire.looked_after.clear()
+        await wire.looked_after.wait()
+        wire.is_silent = True
+        wire.connected.clear()
+        await wire.connected.wait()
+        wire.is_silent = False
+        wire.looked_after.clear()
+        await wire.looked_after.wait()

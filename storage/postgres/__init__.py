@@ -36,7 +36,7 @@ T = TypeVar("T")
 _WRITING = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 #: How long `close` waits for units under way before it cuts them off.
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 
 
 class PostgresDatabase:

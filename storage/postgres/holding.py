@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from storage.database import StorageDownError, StorageError, to_the_end
@@ -23,9 +23,11 @@ TRY_AGAIN_SECONDS = 0.5
 
 
 @asynccontextmanager
-async def holding(url: str, name: str, *, where: str) -> AsyncIterator[bool]:
+async def holding(
+    url: str, name: str, *, where: str, look_seconds: float = LOOK_SECONDS
+) -> AsyncIterator[bool]:
     """See `storage.database.Database.sole_holder`."""
-    place = _Place(url, name, where=where)
+    place = _Place(url, name, where=where, look_seconds=look_seconds)
     try:
         if not await place.take():
             yield False
@@ -52,10 +54,11 @@ async def holding(url: str, name: str, *, where: str) -> AsyncIterator[bool]:
 class _Place:
     """The lock of one name, and the connection that has it."""
 
-    def __init__(self, url: str, name: str, *, where: str) -> None:
+    def __init__(self, url: str, name: str, *, where: str, look_seconds: float) -> None:
         self._url = url
         self._key = _lock_key(name)
         self._where = where
+        self._look_seconds = look_seconds
         self._connection: Any = None
         self._is_cut = asyncio.Event()
         self.is_lost = False
@@ -63,9 +66,10 @@ class _Place:
     async def take(self) -> bool:
         """Whether it is ours now."""
         await self.leave()
-        self._is_cut.clear()
+        self._is_cut = is_cut = asyncio.Event()
         self._connection = await connect(self._url)
-        self._connection.add_termination_listener(lambda _: self._is_cut.set())
+        # An event of its own: what the connection before says comes late.
+        self._connection.add_termination_listener(lambda _: is_cut.set())
         with translated(self._where):
             is_ours = await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", self._key)
         return bool(is_ours)
@@ -74,11 +78,8 @@ class _Place:
         """Give it back; the server does so by itself when it does not hear us."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            try:
-                with translated(self._where):
-                    await connection.close(timeout=CONNECT_SECONDS)
-            except StorageDownError:
-                connection.terminate()
+            with suppress(StorageDownError), translated(self._where):
+                await connection.close(timeout=CONNECT_SECONDS)
 
     async def watch(self, on_lost: Callable[[], None]) -> None:
         """Keep it through cuts, until cancelled or until somebody else has it."""
@@ -89,7 +90,7 @@ class _Place:
 
     async def _is_there(self) -> bool:
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout(self._look_seconds):
                 await self._is_cut.wait()
         except TimeoutError:
             return await self._answers()
@@ -98,7 +99,7 @@ class _Place:
     async def _answers(self) -> bool:
         try:
             with translated(self._where):
-                await self._connection.fetchval("SELECT 1", timeout=LOOK_SECONDS)
+                await self._connection.execute("SELECT 1", timeout=self._look_seconds)
         except StorageError:
             self._connection.terminate()
             return False

@@ -8,10 +8,12 @@ again, and must not do it twice.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+
+import asyncpg
 
 from storage.database import (
     FAILED_BEFORE,
@@ -108,7 +110,8 @@ class PostgresUnit:
             with translated(self._where):
                 await self._connection.execute("ROLLBACK")
         except StorageError:
-            self._connection.terminate()
+            with suppress(asyncpg.InterfaceError):  # cut already, and the pool knows
+                self._connection.terminate()
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
