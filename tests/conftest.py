@@ -18,6 +18,7 @@ from storage.database import Database
 from storage.engines import open_database
 from tests.engines import ENGINES, PostgresServer, bring_up_to_date, postgres_server
 from tests.front_door import Town, town
+from tests.simulated import Wire, simulated
 from tests.stations import five_areas, on_duty, on_file
 
 
@@ -80,3 +81,10 @@ async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         await on_duty(here)
         async with here.bot():
             yield here
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    """A simulated Telegram, and a wire to it."""
+    async with simulated() as made:
+        yield made

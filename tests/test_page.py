@@ -5,24 +5,17 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from bot.simulator.server import PAGE
-from tests.simulated import ANA, Wire, simulated
+from tests.simulated import ANA, Wire
 
 #: How the files of the page name each other.
 REFERENCE = re.compile(r"""(?:\bfrom|\bimport|src=|href=|url\()\s*["']?([\w./:-]+\.\w+)""")
 #: What looks like an address and is none that is fetched: the name of a drawing's language.
 NAMESPACES = ("http://www.w3.org/2000/svg",)
-
-
-@pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    async with simulated() as made:
-        yield made
 
 
 async def fetched(wire: Wire, path: str) -> tuple[str, aiohttp.ClientResponse]:

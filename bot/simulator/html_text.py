@@ -169,8 +169,10 @@ def _link(entity: Entity, attributes: dict[str, str], text: str) -> Entity | Non
     address = attributes.get("href") or text[-entity["length"] :]
     if address.startswith("tg://user?id="):
         number = address.removeprefix("tg://user?id=")
+        if not (number.isascii() and number.isdigit()):
+            return None
         user = {"id": int(number), "is_bot": False, "first_name": number}
-        return {**entity, "type": "text_mention", "user": user} if number.isdigit() else None
+        return {**entity, "type": "text_mention", "user": user}
     if address.startswith(("tg://", "ton://")):
         return {**entity, "url": address}
     if re.fullmatch(r"(?i:https?://)?[^\s/:]+\.[^\s]+", address) is None:
