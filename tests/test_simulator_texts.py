@@ -1,4 +1,4 @@
-"""The simulated Telegram's texts: lengths, entities, the three ways of writing them, small things."""
+"""The simulated Telegram's texts: lengths, entities, three ways of writing them, small things."""
 
 from __future__ import annotations
 
