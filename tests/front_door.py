@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import aiohttp
 
@@ -197,10 +197,15 @@ class Town:
         process = await self.command("roster", "import", str(roster))
         assert await process.wait() == 0
 
-    async def command(self, *arguments: str) -> asyncio.subprocess.Process:
-        """Run `beatline …` in a process of its own."""
+    async def command(
+        self, *arguments: str, output: IO[bytes] | None = None
+    ) -> asyncio.subprocess.Process:
+        """Run `beatline …` in a process of its own; ``output``: where its log goes."""
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments, env=self.environment()
+            *(sys.executable, "-m", "bot", *arguments),
+            env=self.environment(),
+            stdout=output,
+            stderr=output,
         )
 
     @asynccontextmanager
