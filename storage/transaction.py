@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from storage.blobs import BlobsDrawer
+from storage.bulletins import BulletinsDrawer, DeliveriesDrawer, PayloadsDrawer
 from storage.cases import CasesDrawer
 from storage.cases.copies import CopiesDrawer
 from storage.cases.messages import MessagesDrawer
@@ -22,6 +23,7 @@ from storage.outbox import OutboxDrawer
 from storage.people import PeopleDrawer
 from storage.roster import RosterDrawer
 from storage.runs import RunsDrawer
+from storage.subscriptions import SubscriptionsDrawer
 from storage.timers import TimersDrawer
 from storage.unreachable import UnreachableDrawer
 from storage.visitors import VisitorsDrawer
@@ -112,3 +114,23 @@ class Transaction:
     def dialogues(self) -> DialoguesDrawer:
         """Conversations in several steps."""
         return DialoguesDrawer(self.unit)
+
+    @cached_property
+    def bulletins(self) -> BulletinsDrawer:
+        """Notices and alerts."""
+        return BulletinsDrawer(self.unit)
+
+    @cached_property
+    def deliveries(self) -> DeliveriesDrawer:
+        """Which bulletin reached whom."""
+        return DeliveriesDrawer(self.unit)
+
+    @cached_property
+    def payloads(self) -> PayloadsDrawer:
+        """What many promises share."""
+        return PayloadsDrawer(self.unit)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionsDrawer:
+        """Who wants which bulletins."""
+        return SubscriptionsDrawer(self.unit)

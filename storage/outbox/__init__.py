@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from storage.outbox.drawer import OutboxDrawer
 from storage.outbox.numbers import PromiseNumbers
-from storage.outbox.promises import Claim, FollowUp, Form, Lane, Promise, needed_by
+from storage.outbox.promises import PAYLOAD, Claim, FollowUp, Form, Lane, Promise, needed_by
 
 __all__ = [
+    "PAYLOAD",
     "Claim",
     "FollowUp",
     "Form",

@@ -13,6 +13,9 @@ import orjson
 
 from storage.database import Row
 
+#: The parameter that names parameters stored once for many promises.
+PAYLOAD = "payload"
+
 
 class Lane(IntEnum):
     """What goes first: a lower number never waits for a higher one."""

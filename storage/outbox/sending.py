@@ -12,6 +12,7 @@ import orjson
 
 from storage.database import Row, Unit, as_moment
 from storage.outbox.promises import (
+    PAYLOAD,
     Claim,
     FollowUp,
     Form,
@@ -125,6 +126,15 @@ class SendersSide:
                 id=promise.id,
                 message_id=message_id,
             )
+        if _is_delivery(promise):
+            self._unit.write(
+                "UPDATE delivery SET state = 'sent', delivered_at = :now,"
+                " message_id = COALESCE(CAST(:message_id AS BIGINT), message_id)"
+                " WHERE promise = :id",
+                id=promise.id,
+                message_id=message_id,
+                now=now,
+            )
         self._follow(promise.on_sent, now)
 
     def later(self, promise: Promise, *, error: str, is_counted: bool, now: datetime) -> None:
@@ -188,12 +198,20 @@ class SendersSide:
     def failed(self, promise: Promise, error: str, now: datetime) -> None:
         """It will never be kept."""
         self._end(promise.id, "failed", error, now)
+        self._deliver_never(promise)
         self._follow(promise.on_never, now)
 
     def cancelled(self, promise: Promise, error: str, now: datetime) -> None:
         """It makes no sense any more: what it refers to was never said."""
         self._end(promise.id, "cancelled", error, now)
+        self._deliver_never(promise)
         self._follow(promise.on_never, now)
+
+    def _deliver_never(self, promise: Promise) -> None:
+        if _is_delivery(promise):
+            self._unit.write(
+                "UPDATE delivery SET state = 'never' WHERE promise = :id", id=promise.id
+            )
 
     def _end(self, promise: int, state: str, error: str, now: datetime) -> None:
         self._unit.write(
@@ -213,6 +231,10 @@ class SendersSide:
             error=error,
             now=now,
         )
+        self._unit.write(
+            "UPDATE delivery SET state = 'never' WHERE chat_id = :chat_id AND state = 'promised'",
+            chat_id=chat_id,
+        )
         for text in sorted({row["on_never"] for row in rows if row["on_never"]}):
             self._follow(follow_up_from(text), now)
         return len(rows)
@@ -228,6 +250,11 @@ class SendersSide:
             now=now,
             chat_key=follow_up.chat_key,
         )
+
+
+def _is_delivery(promise: Promise) -> bool:
+    """Whether a bulletin's delivery may stand behind it: the relay pays nothing for bulletins."""
+    return promise.lane is Lane.BROADCAST or PAYLOAD in promise.form.params
 
 
 def _moments(rows: Iterable[Row]) -> dict[int, datetime]:

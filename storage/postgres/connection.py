@@ -89,9 +89,7 @@ async def read_revision(url: str) -> str | None:
                 raise StorageError(
                     f"The database on {where} belongs to another program: name another one."
                 )
-            revision: str | None = await connection.fetchval(
-                "SELECT version_num FROM alembic_version"
-            )
+            revision = await connection.fetchval("SELECT version_num FROM alembic_version")
     finally:
         await connection.close()
-    return revision
+    return str(revision)

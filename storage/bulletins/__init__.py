@@ -1,0 +1,16 @@
+"""Without this drawer a notice would be something somebody typed, and nobody knew who got it."""
+
+from __future__ import annotations
+
+from storage.bulletins.deliveries import DeliveriesDrawer, Delivery, DeliveryCounts
+from storage.bulletins.drawer import BulletinOnFile, BulletinsDrawer
+from storage.bulletins.payloads import PayloadsDrawer
+
+__all__ = [
+    "BulletinOnFile",
+    "BulletinsDrawer",
+    "DeliveriesDrawer",
+    "Delivery",
+    "DeliveryCounts",
+    "PayloadsDrawer",
+]

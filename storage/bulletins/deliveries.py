@@ -1,0 +1,200 @@
+"""Without this module a broadcast that dies half-way would start again from the beginning.
+
+One row for each bulletin and recipient. States: waiting → promised → sent | never; waiting →
+skipped (moved away, wants no more). A correction makes what was sent waiting again, with the
+message it must edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.bulletins import Recipient
+from storage.database import Row, Unit
+from storage.subscriptions import recipient_from
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One bulletin to one recipient. ``revision``: which text was sent last, 0 for none."""
+
+    bulletin: int
+    recipient: Recipient
+    state: str
+    revision: int
+    message_id: int | None
+    is_reachable: bool
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """How a bulletin stands."""
+
+    waiting: int = 0
+    promised: int = 0
+    sent: int = 0
+    never: int = 0
+    skipped: int = 0
+    read: int = 0
+    answered: int = 0
+
+    @property
+    def total(self) -> int:
+        """Everybody it was written down for."""
+        return self.waiting + self.promised + self.sent + self.never + self.skipped
+
+
+class DeliveriesDrawer:
+    """The rows of table ``delivery`` inside one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def write(self, bulletin: int, recipients: Iterable[Recipient]) -> None:
+        """These people are to get it; somebody written down before is not written twice."""
+        self._unit.write_many(
+            "INSERT INTO delivery (bulletin, chat_id, language, state)"
+            " VALUES (:bulletin, :chat_id, :language, 'waiting')"
+            " ON CONFLICT (bulletin, chat_id) DO NOTHING",
+            [
+                {"bulletin": bulletin, "chat_id": each.chat_id, "language": each.language}
+                for each in recipients
+            ],
+        )
+
+    async def write_after(
+        self, bulletin: int, follows: int, *, after: int, limit: int
+    ) -> int | None:
+        """Those who received ``follows``, above chat id ``after``; the last chat id written."""
+        rows = await self._unit.fetch(
+            "INSERT INTO delivery (bulletin, chat_id, language, state)"
+            " SELECT CAST(:bulletin AS BIGINT), chat_id, language, 'waiting' FROM delivery"
+            " WHERE bulletin = :follows AND state = 'sent' AND chat_id > :after"
+            " ORDER BY chat_id LIMIT :limit"
+            " ON CONFLICT (bulletin, chat_id) DO NOTHING RETURNING chat_id",
+            bulletin=bulletin,
+            follows=follows,
+            after=after,
+            limit=limit,
+        )
+        return max((row["chat_id"] for row in rows), default=None)
+
+    async def next_waiting(self, bulletin: int, *, limit: int) -> list[Delivery]:
+        """Whose turn it is, with what each wants now and whether each can be reached now."""
+        rows = await self._unit.fetch(
+            "SELECT d.bulletin, d.chat_id, p.language, p.area, d.state, d.revision, d.message_id,"
+            " d.delivered_at, u.since, s.is_on, s.kinds_off, s.areas, s.quiet_start, s.quiet_end,"
+            " s.is_business FROM delivery d JOIN person p ON p.chat_id = d.chat_id"
+            " LEFT JOIN subscription s ON s.chat_id = d.chat_id"
+            " LEFT JOIN unreachable u ON u.chat_id = d.chat_id"
+            " WHERE d.bulletin = :bulletin AND d.state = 'waiting' ORDER BY d.chat_id LIMIT :limit",
+            bulletin=bulletin,
+            limit=limit,
+        )
+        return [_delivery(row) for row in rows]
+
+    def promised(
+        self, bulletin: int, promises: Sequence[tuple[int, int]], *, revision: int
+    ) -> None:
+        """These (chat id, promise) are on their way with this revision's text."""
+        self._unit.write_many(
+            "UPDATE delivery SET state = 'promised', promise = :promise, revision = :revision"
+            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state = 'waiting'",
+            [
+                {"bulletin": bulletin, "chat_id": chat, "promise": promise, "revision": revision}
+                for chat, promise in promises
+            ],
+        )
+
+    def end(self, bulletin: int, chat_ids: Iterable[int], state: str) -> None:
+        """These get nothing: ``skipped`` (wants it no more) or ``never`` (cannot be reached)."""
+        self._unit.write_many(
+            "UPDATE delivery SET state = :state, promise = NULL"
+            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state = 'waiting'",
+            [{"bulletin": bulletin, "chat_id": each, "state": state} for each in chat_ids],
+        )
+
+    async def counts(self, bulletin: int) -> DeliveryCounts:
+        """How it stands now."""
+        rows = await self._unit.fetch(
+            "SELECT state, count(*) AS n, count(read_at) AS read, count(answered_at) AS answered"
+            " FROM delivery WHERE bulletin = :bulletin GROUP BY state",
+            bulletin=bulletin,
+        )
+        by_state = {row["state"]: row["n"] for row in rows}
+        return DeliveryCounts(
+            **by_state,
+            read=sum(row["read"] for row in rows),
+            answered=sum(row["answered"] for row in rows),
+        )
+
+    async def outstanding(self, bulletin: int, *, limit: int) -> int:
+        """How many are promised and not sent yet, counted up to ``limit``."""
+        row = await self._unit.fetch_one(
+            "SELECT count(*) AS n FROM (SELECT 1 AS one FROM delivery WHERE bulletin = :bulletin"
+            " AND state = 'promised' LIMIT :limit) f",
+            bulletin=bulletin,
+            limit=limit,
+        )
+        return 0 if row is None else int(row["n"])
+
+    async def read(self, bulletin: int, chat_id: int, now: datetime) -> bool:
+        """*I have read this*; False when it was said before or never delivered there."""
+        return await self._note("read_at", bulletin, chat_id, now)
+
+    async def answered(self, bulletin: int, chat_id: int, now: datetime) -> bool:
+        """Somebody asked the officer about it; False when they did before."""
+        return await self._note("answered_at", bulletin, chat_id, now)
+
+    async def _note(self, column: str, bulletin: int, chat_id: int, now: datetime) -> bool:
+        row = await self._unit.fetch_one(
+            f"UPDATE delivery SET {column} = :now WHERE bulletin = :bulletin"  # noqa: S608 - our own columns
+            f" AND chat_id = :chat_id AND {column} IS NULL AND state IN ('sent', 'promised')"
+            " RETURNING chat_id",
+            bulletin=bulletin,
+            chat_id=chat_id,
+            now=now,
+        )
+        return row is not None
+
+    async def at(self, chat_id: int, message_id: int) -> int | None:
+        """The bulletin that a message in this chat is a delivery of."""
+        row = await self._unit.fetch_one(
+            "SELECT bulletin FROM delivery WHERE chat_id = :chat_id AND message_id = :message_id",
+            chat_id=chat_id,
+            message_id=message_id,
+        )
+        return None if row is None else int(row["bulletin"])
+
+    def deliver_again(self, bulletin: int) -> None:
+        """Corrected or recalled: whoever received it is waiting for the new text, in place."""
+        self._unit.write(
+            "UPDATE delivery SET state = 'waiting', promise = NULL"
+            " WHERE bulletin = :bulletin AND state IN ('sent', 'promised')",
+            bulletin=bulletin,
+        )
+
+    async def notices_since(self, chat_ids: Sequence[int], since: datetime) -> dict[int, int]:
+        """How many alerts of severity notice each of these was sent since then."""
+        rows = await self._unit.fetch_each(
+            "SELECT d.chat_id, count(*) AS n FROM delivery d JOIN bulletin b"
+            " ON b.number = d.bulletin WHERE d.chat_id = :chat_id AND b.kind = 'alert'"
+            " AND b.severity = 'notice' AND d.delivered_at > :since GROUP BY d.chat_id",
+            [{"chat_id": each, "since": since} for each in chat_ids],
+        )
+        return {row["chat_id"]: row["n"] for row in rows}
+
+
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        bulletin=row["bulletin"],
+        recipient=recipient_from(row),
+        state=row["state"],
+        revision=row["revision"],
+        message_id=row["message_id"],
+        is_reachable=row["since"] is None,
+        delivered_at=row["delivered_at"],
+    )

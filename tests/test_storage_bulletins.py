@@ -1,0 +1,253 @@
+"""Bulletins on file: what is written, who is to get it, and what became of each delivery."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from bot.domain.bulletins import (
+    Audience,
+    Kind,
+    QuietHours,
+    Recipient,
+    Severity,
+    State,
+    Subscription,
+    Version,
+)
+from storage.bulletins import DeliveryCounts
+from storage.database import Database, Unit
+from storage.outbox import PAYLOAD, Form, Lane, Promise
+from storage.people import Person
+from storage.transaction import Transaction
+
+NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+def meet(unit: Unit, *chat_ids: int, language: str = "en") -> None:
+    """People who wrote before."""
+    for chat_id in chat_ids:
+        Transaction(unit).people.meet(
+            Person(
+                chat_id=chat_id,
+                language=language,
+                name="Ana",
+                area="riverside",
+                phone=None,
+                introduced_at=None,
+                mark_explained_at=None,
+                first_seen_at=NOW,
+            )
+        )
+
+
+async def draft(unit: Unit, kind: Kind = Kind.INCIDENT) -> int:
+    """A draft of officer li."""
+    return await Transaction(unit).bulletins.open(
+        kind=kind,
+        author="li",
+        author_chat_id=900001,
+        room="east",
+        severity=Severity.NOTICE,
+        now=NOW,
+    )
+
+
+def promise(number: int, chat_id: int) -> Promise:
+    """A promised delivery."""
+    form = Form("sendMessage", {"chat_id": chat_id, PAYLOAD: "bulletin:1:en:1"})
+    return Promise(id=number, chat_id=chat_id, lane=Lane.BROADCAST, form=form)
+
+
+async def test_a_draft_is_filled_and_found_again(database: Database) -> None:
+    """Everything an author says about a bulletin is there after a restart."""
+    audience = Audience(frozenset({"riverside"}), frozenset({"en"}), is_for_businesses_only=True)
+    async with database.unit() as unit:
+        bulletins = Transaction(unit).bulletins
+        number = await draft(unit)
+        bulletins.set_version(number, Version("zh", "旧"))
+        bulletins.set_version(number, Version("zh", "本周警情"))
+        bulletins.set_version(number, Version("en", "This week", is_machine_made=True))
+        bulletins.set_audience(number, audience)
+        bulletins.set_pictures(number, ["AAA", "BBB"])
+        bulletins.set_fields(number, {"counts": "3"})
+        bulletins.set_severity(number, Severity.DANGER, NOW + timedelta(days=1))
+        bulletins.approve(number, "wang")
+        bulletins.prepared_to(number, 77)
+        bulletins.note_progress(number, 12)
+        bulletins.start(number, issue="2026-47", now=NOW)
+        bulletins.end(number, NOW)
+        bulletins.revise(number)
+    async with database.reading() as unit:
+        found = await Transaction(unit).bulletins.find(number)
+        assert await Transaction(unit).bulletins.find(number + 1) is None
+    assert found is not None
+    assert found.bulletin.versions == {
+        "zh": Version("zh", "本周警情"),
+        "en": Version("en", "This week", is_machine_made=True),
+    }
+    assert found.bulletin.audience == audience
+    assert found.bulletin.pictures == ("AAA", "BBB")
+    assert found.bulletin.fields == {"counts": "3"}
+    assert (found.bulletin.severity, found.bulletin.approved_by) == (Severity.DANGER, "wang")
+    assert (found.prepared_to, found.progress, found.revision) == (77, 12, 2)
+    assert (found.bulletin.issue, found.started_at, found.ended_at) == ("2026-47", NOW, None)
+
+
+async def test_two_steps_at_once_are_one(database: Database) -> None:
+    """Whoever is second is told that somebody was first; lists show where bulletins stand."""
+    async with database.unit() as unit:
+        bulletins = Transaction(unit).bulletins
+        number, tips = await draft(unit), await draft(unit, Kind.TIPS)
+        assert await bulletins.step(number, State.APPROVED, from_state=State.DRAFT)
+        assert not await bulletins.step(number, State.APPROVED, from_state=State.DRAFT)
+        assert await bulletins.step(tips, State.APPROVED, from_state=State.DRAFT)
+        due = await bulletins.approved_for([Kind.INCIDENT, Kind.SOLVED], "east")
+        assert [each.bulletin.number for each in due] == [number]
+        assert await bulletins.approved_for([Kind.INCIDENT], "west") == []
+        approved = await bulletins.in_state(State.APPROVED, limit=10)
+        assert [each.bulletin.number for each in approved] == [number, tips]
+
+
+async def test_the_archive_holds_what_went_out(database: Database) -> None:
+    """Newest first, a page at a time; drafts and what was recalled are not in it."""
+    async with database.unit() as unit:
+        bulletins = Transaction(unit).bulletins
+        numbers = [await draft(unit) for _ in range(4)]
+        for number in numbers[:3]:
+            bulletins.start(number, issue=None, now=NOW)
+        await bulletins.step(numbers[0], State.RECALLED, from_state=State.DRAFT)
+        shown = await bulletins.published(before=100, limit=10)
+        assert [each.bulletin.number for each in shown] == [numbers[2], numbers[1]]
+        older = await bulletins.published(before=numbers[2], limit=10)
+        assert [each.bulletin.number for each in older] == [numbers[1]]
+
+
+async def test_what_somebody_wants_is_kept(database: Database) -> None:
+    """On for the own area until somebody says otherwise; turning off keeps the other choices."""
+    wishes = Subscription(
+        kinds_off=frozenset({"tips"}),
+        areas=frozenset({"hillside"}),
+        quiet=QuietHours(time(20), time(9)),
+    )
+    async with database.unit() as unit:
+        subscriptions = Transaction(unit).subscriptions
+        meet(unit, 7)
+        assert await subscriptions.recipient(7) == Recipient(7, "en", "riverside")
+        assert await subscriptions.recipient(8) is None
+        await subscriptions.turn_off(8)
+        subscriptions.set(7, wishes, is_business=True)
+        found = await subscriptions.recipient(7)
+        assert found == Recipient(7, "en", "riverside", is_business=True, subscription=wishes)
+        await subscriptions.turn_off(7)
+        found = await subscriptions.recipient(7)
+        assert found is not None
+        assert not found.subscription.is_on
+        assert found.subscription.kinds_off == {"tips"}
+
+
+async def test_recipients_come_in_chunks(database: Database) -> None:
+    """In order of chat ids, without those who cannot be reached."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        meet(unit, 9, 7, 8, 10)
+        await transaction.unreachable.mark(8, "blocked", NOW)
+        first = await transaction.subscriptions.recipients(after=0, limit=2)
+        rest = await transaction.subscriptions.recipients(after=9, limit=2)
+    assert [each.chat_id for each in first] == [7, 9]
+    assert [each.chat_id for each in rest] == [10]
+
+
+async def test_nobody_is_written_down_twice(database: Database) -> None:
+    """A chunk that is written again after a crash changes nothing."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        meet(unit, 7, 8)
+        number = await draft(unit)
+        everybody = await transaction.subscriptions.recipients(after=0, limit=10)
+        transaction.deliveries.write(number, everybody)
+        transaction.deliveries.write(number, everybody)
+        assert await transaction.deliveries.counts(number) == DeliveryCounts(waiting=2)
+        waiting = await transaction.deliveries.next_waiting(number, limit=10)
+    assert [each.recipient.chat_id for each in waiting] == [7, 8]
+    assert all(each.is_reachable and each.message_id is None for each in waiting)
+
+
+async def test_a_delivery_ends_with_its_promise(database: Database) -> None:
+    """Sent, refused, taken back, or to a chat that takes nothing: each row says which."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        meet(unit, 1, 2, 3, 4, 5, 6)
+        number = await draft(unit)
+        everybody = await transaction.subscriptions.recipients(after=0, limit=10)
+        transaction.deliveries.write(number, everybody)
+        transaction.deliveries.end(number, [5], "skipped")
+        promises = [promise(100 + chat_id, chat_id) for chat_id in (1, 2, 3, 4)]
+        for each in promises:
+            transaction.outbox.promise(each, NOW)
+        transaction.deliveries.promised(
+            number, [(each.chat_id, each.id) for each in promises], revision=1
+        )
+        assert await transaction.deliveries.outstanding(number, limit=500) == 4
+        assert await transaction.deliveries.outstanding(number, limit=3) == 3
+        transaction.outbox.sent(promises[0], 55, NOW)
+        transaction.outbox.failed(promises[1], "400 refused", NOW)
+        transaction.outbox.cancelled(promises[2], "no sense", NOW)
+        await transaction.outbox.give_up_chat(4, "403", NOW)
+        counts = await transaction.deliveries.counts(number)
+        assert counts == DeliveryCounts(waiting=1, sent=1, never=3, skipped=1)
+        assert counts.total == 6
+        assert await transaction.deliveries.at(1, 55) == number
+        assert await transaction.deliveries.at(1, 56) is None
+
+
+async def test_reading_and_asking_are_counted_once(database: Database) -> None:
+    """Only by somebody who got it, and only the first time."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        meet(unit, 1, 2)
+        number = await draft(unit, Kind.ALERT)
+        transaction.deliveries.write(
+            number, await transaction.subscriptions.recipients(after=0, limit=10)
+        )
+        transaction.deliveries.promised(number, [(1, 101)], revision=1)
+        transaction.outbox.sent(promise(101, 1), 55, NOW)
+        assert await transaction.deliveries.read(number, 1, NOW)
+        assert not await transaction.deliveries.read(number, 1, NOW)
+        assert not await transaction.deliveries.read(number, 2, NOW)
+        assert await transaction.deliveries.answered(number, 1, NOW)
+        counts = await transaction.deliveries.counts(number)
+        assert (counts.read, counts.answered) == (1, 1)
+        week = NOW - timedelta(days=7)
+        assert await transaction.deliveries.notices_since([1, 2], week) == {1: 1}
+
+
+async def test_a_correction_goes_to_whoever_got_the_first_text(database: Database) -> None:
+    """The row waits again and knows which message to edit; a follow-up goes to the same people."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        meet(unit, 1, 2)
+        number, follow_up = await draft(unit), await draft(unit, Kind.SOLVED)
+        transaction.deliveries.write(
+            number, await transaction.subscriptions.recipients(after=0, limit=10)
+        )
+        transaction.deliveries.promised(number, [(1, 101)], revision=1)
+        transaction.outbox.sent(promise(101, 1), 55, NOW)
+        last = await transaction.deliveries.write_after(follow_up, number, after=0, limit=10)
+        assert last == 1
+        assert (
+            await transaction.deliveries.write_after(follow_up, number, after=1, limit=10) is None
+        )
+        assert (await transaction.deliveries.counts(follow_up)).total == 1
+        transaction.deliveries.deliver_again(number)
+        again = await transaction.deliveries.next_waiting(number, limit=10)
+    assert [(each.recipient.chat_id, each.message_id) for each in again] == [(1, 55), (2, None)]
+
+
+async def test_shared_parameters_are_stored_once(database: Database) -> None:
+    """A name means the same for ever."""
+    async with database.unit() as unit:
+        payloads = Transaction(unit).payloads
+        payloads.keep("bulletin:1:en:1", {"text": "one"}, NOW)
+        payloads.keep("bulletin:1:en:1", {"text": "two"}, NOW)
+        assert await payloads.find("bulletin:1:en:1") == {"text": "one"}
+        assert await payloads.find("other") is None
