@@ -1,4 +1,5 @@
-"""The simulator in a process of its own: ``python -m tests.load.telegram PORT TOKEN``."""
+"""The simulator in a process of its own: ``python -m tests.load.telegram TOKEN`` prints its address
+and serves until it is ended."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ import uvloop
 from bot.simulator.server import SimulatedTelegram
 
 
-async def serve(port: int, token: str) -> None:
-    """Serve until the process ends."""
-    async with SimulatedTelegram(token=token) as telegram:
-        await telegram.stop()
-        await telegram.start("127.0.0.1", port)
-        await asyncio.Event().wait()
+async def serve(token: str) -> None:
+    """Serve on a free port until the process ends."""
+    telegram = SimulatedTelegram(token=token)
+    await telegram.start("127.0.0.1", 0)
+    sys.stdout.write(f"{telegram.url}\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1]), sys.argv[2]))
+    uvloop.run(serve(sys.argv[1]))
