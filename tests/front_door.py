@@ -208,6 +208,16 @@ class Town:
             stderr=output,
         )
 
+    async def output(self, *arguments: str) -> str:
+        """What `beatline …` prints when it succeeds."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *arguments,
+            env=self.environment(), stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        printed, _ = await process.communicate()
+        assert process.returncode == 0
+        return printed.decode()
+
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[None]:
         """The bot, running in this process until the block ends."""

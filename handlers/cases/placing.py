@@ -48,9 +48,12 @@ def _recipient(
 
 async def _next_person(desk: Desk, case: Case) -> Recipient | None:
     """The first who was not asked since the last answer; when all were, the first who can be
-    reached: somebody may have come back meanwhile."""
+    reached: somebody may have come back meanwhile. An owner with a new account was not asked
+    there."""
     states = await desk.transaction.officers.states()
     tried = await desk.transaction.cases.tried_for(case.number)
+    if case.owner in states and states[case.owner].chat_id != case.owner_chat_id:
+        tried -= {case.owner}
     recipient = _recipient(desk, case, states, tried=tried)
     if recipient is None and tried:
         desk.transaction.cases.forget_tried(case.number)

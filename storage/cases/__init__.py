@@ -96,10 +96,12 @@ class CasesDrawer:
 
     async def without_reachable_owner(self) -> list[Case]:
         """Cases that wait for somebody: held, or open with something unanswered and an owner who
-        cannot be reached; oldest first."""
+        cannot be reached, or not in the chat that has the card; oldest first."""
         rows = await self._unit.fetch(
             f"SELECT {CASE_COLUMNS} FROM cases WHERE state = 'held' OR (state = 'open'"  # noqa: S608 - our own constants
-            " AND EXISTS (SELECT 1 FROM unreachable u WHERE u.chat_id = cases.owner_chat_id)"
+            " AND (EXISTS (SELECT 1 FROM unreachable u WHERE u.chat_id = cases.owner_chat_id)"
+            " OR NOT EXISTS (SELECT 1 FROM officer_link l WHERE l.code = cases.owner"
+            " AND l.chat_id = cases.owner_chat_id))"
             f" AND EXISTS ({UNANSWERED})) ORDER BY number"
         )
         return [case_from_row(row) for row in rows]
