@@ -1,184 +1,208 @@
-"""Cases: what residents and officers may rely on, through the front door."""
+"""Cases: a resident writes, the responsible officer answers, and nobody else has a part in it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from typing import Any
 
-import pytest
-
-from tests.front_door import Person, Town, town
-from tests.stations import OFFICERS, RESPONSIBLE, five_areas
+from tests.front_door import Person, Town
+from tests.stations import officer, registered
 
 
-@pytest.fixture
-async def station(tmp_path: Path) -> AsyncIterator[Town]:
-    """A station with five areas, six linked officers and a running bot."""
-    async with town(f"sqlite:///{tmp_path}/beatline.db") as here:
-        await here.imports(five_areas(tmp_path))
-        async with here.bot():
-            for code in OFFICERS:
-                await officer(here, code).says("/start")
-                await officer(here, code).sees("come here as cards")
-            yield here
-
-
-async def registered(here: Town, chat_id: int, name: str, area: str = "riverside") -> Person:
-    """A resident who came through the link of ``area``."""
-    person = here.person(chat_id, name)
-    await person.says(f"/start a-{area}")
-    await person.sees("Your officer")
-    return person
-
-
-def officer(here: Town, code: str) -> Person:
-    """An officer of the roster with a phone."""
-    return here.person(OFFICERS[code], code)
+async def card_of(staff: Person, number: str = "C-1001") -> dict[str, Any]:
+    """The card of a case as it is now."""
+    return await staff.sees(lambda each: number in each["text"] and bool(each["buttons"]))
 
 
 async def test_a_message_reaches_the_responsible_officer_and_the_answer_comes_back(
     station: Town,
 ) -> None:
-    """A resident writes once; the responsible officer reads it under a card, replies, and the
-    resident reads the answer."""
+    """A resident writes once; the responsible officer reads it under a card, replies to the copy or
+    to the card, and the resident reads the answer. Neither sees the other's account."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await ana.says("Somebody broke the lamp")
-    copy = await li.sees("Somebody broke the lamp")
-    card = next(message for message in await li.got() if "C-1001" in (message["text"] or ""))
+    message = await ana.says("Somebody broke the lamp")
+    copy, card = await li.sees("Somebody broke the lamp"), await card_of(li)
     assert copy["reply_to"] == card["message_id"]
     assert copy["protect_content"]
+    assert card["text"].splitlines()[:2] == ["C-1001 · Riverside", "Ana · English"]
     await li.says("I come at five", reply_to_message_id=copy["message_id"])
-    await ana.sees("I come at five")
-
-
-async def test_the_receipt_tells_kept_sent_seen_answered_in_one_message(station: Town) -> None:
-    """The writer knows, in one message edited in place, and the emergency number stands alone."""
-    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await ana.says("Hello")
-    receipt = await ana.sees("Sent to the officer's phone")
-    assert "\n110\n" in receipt["text"]
-    assert "C-1001" in receipt["text"]
-    card = await li.sees("C-1001")
-    await li.presses(card, "seen")
-    await ana.sees("Seen by the officer")
-    copy = await li.sees("Hello")
-    await li.says("Good day", reply_to_message_id=copy["message_id"])
-    answered = await ana.sees("Answered.")
-    assert answered["message_id"] == receipt["message_id"]
-
-
-async def test_what_was_written_before_registration_is_delivered_after_it_in_order(
-    station: Town,
-) -> None:
-    """Nothing is swallowed by the choice of an area."""
-    ana, chen = station.person(101, "Ana"), officer(station, "chen")
-    for text in ("first", "second", "third"):
-        await ana.says(text)
-    question = await ana.sees("Your message is kept")
-    await ana.presses(question, "choose:market")
-    await chen.sees("third")
-    copied = [message["text"] for message in await chen.copies()]
-    assert copied == ["first", "second", "third"]
-
-
-async def test_two_first_messages_at_once_make_one_case(station: Town) -> None:
-    """Two quick messages never open two cases."""
-    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await ana.says("one")
-    await ana.says("two")
-    await li.sees("two")
-    cards = [message for message in await li.got() if "C-10" in (message["text"] or "")]
-    assert len(cards) == 1
-
-
-@pytest.mark.parametrize("area", sorted(RESPONSIBLE))
-async def test_every_area_has_its_officer(station: Town, area: str) -> None:
-    """The link decides the area, the roster decides the officer."""
-    ana = await registered(station, 101, "Ana", area)
-    await ana.says(f"from {area}")
-    await officer(station, RESPONSIBLE[area]).sees(f"from {area}")
+    await li.says("Wait there", reply_to_message_id=card["message_id"])
+    answer = await ana.sees("I come at five")
+    assert answer["reply_to"] == message
+    assert (await ana.sees("Wait there"))["forward_origin"] is None
+    assert copy["forward_origin"] is answer["forward_origin"] is None
+    await li.sees("Answered. Reply to a message below to write again.")
 
 
 async def test_closing_ends_the_case_and_the_next_message_opens_a_new_one(station: Town) -> None:
-    """*Close* on the card is the officer's; the resident is told and can simply write again."""
+    """*Close* on the card: the resident is told and can simply write again; old buttons are old."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
     await ana.says("Hello")
-    card = await li.sees("C-1001")
+    old = await card_of(li)
+    await li.presses(old, "close")
+    told = await ana.sees("has closed your request")
+    assert told["text"].splitlines()[-1] == "Request C-1001"
+    closed = await li.sees("Closed. A new message from this person opens a new request.")
+    assert closed["message_id"] == old["message_id"]
+    await ana.says("One more thing")
+    copy = await li.sees("One more thing")
+    assert copy["reply_to"] == (await card_of(li, "C-1002"))["message_id"]
+    for data in ("cases:seen:1001", "cases:close:1001", "cases:reopen:1001"):
+        await li.forges(old["message_id"], data)
+    await li.says("I see it", reply_to_message_id=copy["message_id"])
+    await ana.sees("I see it")
+    await ana.sees(lambda each: "C-1002" in each["text"] and "Answered." in each["text"])
+    assert len([each for each in await ana.got() if "closed" in each["text"]]) == 1
+    assert "Closed." in (await card_of(li))["text"]
+
+
+async def test_a_closed_case_can_be_opened_again(station: Town) -> None:
+    """By its button: what the resident writes then belongs to it, under the same card."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.says("Hello")
+    card = await card_of(li)
+    await li.presses(card, "close")
+    await li.presses(await li.sees("Closed. A new message"), "reopen")
+    await ana.sees("has opened your request again")
+    await ana.says("Thank you")
+    assert (await li.sees("Thank you"))["reply_to"] == card["message_id"]
+    assert not [each for each in await li.got() if "C-1002" in each["text"]]
+
+
+async def test_an_answer_opens_a_closed_case_again(station: Town) -> None:
+    """Whoever answers has not ended it; the resident's next message is part of it."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.says("Hello")
+    copy, card = await li.sees("Hello"), await card_of(li)
     await li.presses(card, "close")
     await ana.sees("has closed your request")
-    await ana.says("One more thing")
-    await li.sees("C-1002")
+    await li.says("One question", reply_to_message_id=copy["message_id"])
+    await ana.sees("One question")
+    await li.sees("Answered. Reply to a message below")
+    await ana.says("Yes?")
+    assert (await li.sees("Yes?"))["reply_to"] == card["message_id"]
 
 
-async def test_an_edited_message_comes_as_a_new_copy_that_says_so(station: Town) -> None:
-    """The officer sees both versions; the second answers the first."""
-    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    message = await ana.says("at 5")
-    copy = await li.sees("at 5")
-    await ana.edits(message, text="at 6")
-    edited = await li.sees("edited")
-    assert "at 6" in edited["text"]
-    assert edited["reply_to"] == copy["message_id"]
-
-
-async def test_a_message_that_replies_to_nothing_goes_nowhere_until_the_officer_chooses(
+async def test_an_answer_to_an_old_case_reaches_its_resident_and_leaves_the_new_one_alone(
     station: Town,
 ) -> None:
-    """*To whom?*, and ten seconds to take it back."""
+    """The target is the message that was replied to, whatever was opened since."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    first = await ana.says("Hello")
+    old = await li.sees("Hello")
+    await li.presses(await card_of(li), "close")
+    await ana.sees("has closed your request")
+    await ana.says("Something new")
+    await card_of(li, "C-1002")
+    await li.says("About the old one", reply_to_message_id=old["message_id"])
+    assert (await ana.sees("About the old one"))["reply_to"] == first
+    receipt = await ana.sees(lambda each: each["text"].endswith("Request C-1002"))
+    assert "Answered" not in receipt["text"]
+    assert "Closed." in (await card_of(li))["text"]
+
+
+async def test_an_answer_and_close_right_after_it_stay_in_that_order(station: Town) -> None:
+    """An answer that is still on its way does not open what was closed after it."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
     await ana.says("Hello")
-    await li.sees("Hello")
-    await li.says("I come at five")
-    question = await li.sees("To whom?")
-    await li.presses(question, "pick")
-    going = await li.sees("Goes to Ana")
-    await li.presses(going, "undo")
-    again = await li.sees("Taken back")
-    await li.presses(again, "pick")
-    await li.sees("Goes to Ana")
-    await station.control("clock", shift_seconds=11)
-    await ana.sees("I come at five")
-    assert [message["text"] for message in await ana.got()].count("I come at five") == 1
+    copy, card = await li.sees("Hello"), await card_of(li)
+    await station.control("faults", latency_ms=100)
+    await li.says("All done", reply_to_message_id=copy["message_id"])
+    await li.presses(card, "close")
+    await ana.sees("has closed your request")
+    await station.control("faults", latency_ms=0)
+    await ana.sees("Answered.")
+    await ana.says("Something new")
+    await card_of(li, "C-1002")
+    assert "Closed." in (await card_of(li))["text"]
 
 
-async def test_an_officer_who_blocked_the_bot_is_passed_over(station: Town) -> None:
-    """The next responsible person gets the card and everything since the last answer."""
-    ana, li, wang = (
-        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
-    )  # fmt: skip
-    await ana.says("first")
-    await li.sees("first")
-    await li.blocks()
-    await ana.says("second")
-    await wang.sees("second")
-    assert [message["text"] for message in await wang.copies()] == ["first", "second"]
-
-
-async def test_a_resident_who_blocked_the_bot_is_reported_with_the_phone(station: Town) -> None:
-    """What cannot be delivered is said, with the phone number the resident shared."""
-    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await ana.sends(
-        contact={"phone_number": "+8610555501", "first_name": "Ana", "user_id": ana.chat_id}
-    )
-    copy = await li.sees(lambda message: bool(message.get("reply_to")))
-    await ana.blocks()
-    await li.says("Hello?", reply_to_message_id=copy["message_id"])
-    told = await li.sees("cannot be reached")
-    assert "+8610555501" in told["text"]
-
-
-async def test_a_press_by_somebody_else_changes_nothing(station: Town) -> None:
-    """A forged client can send any data: rights are checked on every press."""
-    ana, li, chen = (
-        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "chen"),
+async def test_forged_presses_and_presses_by_others_change_nothing(station: Town) -> None:
+    """A forged client can send any data, for any case: rights are checked on every press."""
+    ana, bob, li, chen = (
+        await registered(station, 101, "Ana"), await registered(station, 102, "Bob", "market"),
+        officer(station, "li"), officer(station, "chen"),
     )  # fmt: skip
     await ana.says("Hello")
-    card = await li.sees("C-1001")
-    await chen.says("/help")
-    greeting = await chen.sees("Reply to one of them")
-    await chen.forges(greeting["message_id"], "cases:close:1001")
-    await ana.forges((await ana.got())[0]["message_id"], "cases:close:1001")
+    await bob.says("Hi")
+    card, other = await card_of(li), await card_of(chen, "C-1002")
+    for who, message in ((chen, other), (ana, (await ana.got())[0]), (bob, (await bob.got())[0])):
+        for action in ("seen", "close", "reopen"):
+            await who.forges(message["message_id"], f"cases:{action}:1001")
+    for data in (
+        "cases:close", "cases:close:", "cases:close:C-", "cases:close:9999", "cases:close:-1001",
+        "cases:close:99999999999999999999", "cases:nothing:1001", "nothing:close:1001", ":",
+    ):  # fmt: skip
+        await li.forges(card["message_id"], data)
+    await li.forges(card["message_id"], "cases:close:1002")
     await ana.says("still open?")
-    await li.sees("still open?")
-    assert not [message for message in await ana.got() if "closed" in (message["text"] or "")]
-    assert card["message_id"]
+    assert (await li.sees("still open?"))["reply_to"] == card["message_id"]
+    await bob.says("mine too?")
+    assert (await chen.sees("mine too?"))["reply_to"] == other["message_id"]
+    for person in (ana, bob):
+        assert "Sent to the officer's phone" in (await person.sees("Request C-100"))["text"]
+        assert not [each for each in await person.got() if "closed" in each["text"]]
+    assert not [each for each in await li.got() if "Something went wrong" in each["text"]]
+
+
+async def test_a_reply_to_a_message_of_somebody_elses_chat_goes_nowhere(station: Town) -> None:
+    """The ids of messages are looked up in the chat they were written in: a reply that names a copy
+    in another officer's chat asks to whom."""
+    ana, bob, li, chen = (
+        await registered(station, 101, "Ana"), await registered(station, 102, "Bob", "market"),
+        officer(station, "li"), officer(station, "chen"),
+    )  # fmt: skip
+    await ana.says("Hello")
+    await bob.says("Hi")
+    copy = await li.sees("Hello")
+    await chen.sees("Hi")
+    own = {each["message_id"] for each in await chen.got()}
+    foreign = next(each for each in range(copy["message_id"], 100_000) if each not in own)
+    await replies_to_nothing_of_its_own(station, chen, copy, foreign)
+    await chen.sees("To whom? 1 message")
+    assert not [each for each in await ana.got() + await bob.got() if "for whom" in each["text"]]
+
+
+async def replies_to_nothing_of_its_own(
+    here: Town, staff: Person, copy: dict[str, Any], message_id: int
+) -> None:
+    """A client that somebody wrote replies to a message that is not in its chat."""
+    chat = {"id": staff.chat_id, "type": "private", "first_name": staff.name}
+    sender = {"id": staff.chat_id, "is_bot": False, "first_name": staff.name}
+    replied = {"message_id": message_id, "date": 1, "chat": chat, "text": copy["text"]}
+    message = {
+        "message_id": 100_001, "date": 1, "chat": chat, "from": sender, "text": "for whom?",
+        "reply_to_message": replied,
+    }  # fmt: skip
+    await here.control("raw", update={"message": message})
+
+
+async def test_an_officers_own_message_and_the_bots_words_are_nobodys(station: Town) -> None:
+    """A reply to the own answer, or to a word of the bot, names no resident: it asks."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.says("Hello")
+    copy = await li.sees("Hello")
+    own = await li.says("Good day", reply_to_message_id=copy["message_id"])
+    await ana.sees("Good day")
+    welcome = (await li.got())[0]
+    await li.says("for whom 1", reply_to_message_id=own)
+    await li.says("for whom 2", reply_to_message_id=welcome["message_id"])
+    await li.sees("To whom? 2 messages")
+    assert not [each for each in await ana.got() if "for whom" in each["text"]]
+
+
+async def test_a_card_shows_the_present_name_and_nothing_it_could_break(station: Town) -> None:
+    """Names are what people type: HTML is text, sixty-four emoji are one line, and a new name is
+    shown from then on."""
+    ana, li = await registered(station, 101, "<b>Ana</b> & \u202eBob"), officer(station, "li")
+    await ana.says("Hello")
+    card = await card_of(li)
+    assert card["text"].splitlines()[1] == "<b>Ana</b> & Bob · English"
+    ana.name = "🦉" * 64
+    await ana.says("me again")
+    await li.sees("me again")
+    await li.presses(card, "seen")
+    seen = await li.sees("The resident knows that you have read it.")
+    assert seen["text"].splitlines()[1] == f"{'🦉' * 64} · English"
+    await li.says("to nobody in particular")
+    question = await li.sees("To whom?")
+    assert question["buttons"][0][0]["text"] == f"C-1001 · {'🦉' * 19}… · me again"

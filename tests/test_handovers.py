@@ -1,0 +1,206 @@
+"""Handovers: somebody is always responsible, one person at a time, and nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.front_door import Person, Town, town
+from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
+
+
+async def copied_to(staff: Person) -> list[str]:
+    """The words of what this officer has of residents, in order."""
+    return [each["text"] for each in await staff.copies()]
+
+
+async def holders(here: Town, number: str) -> list[str]:
+    """Who has a card of this case with buttons on it."""
+    return [
+        code
+        for code in OFFICERS
+        for each in await officer(here, code).got()
+        if number in each["text"] and each["buttons"]
+    ]
+
+
+async def card_of(staff: Person) -> dict[str, Any]:
+    """The newest card in this officer's chat."""
+    return await staff.sees(lambda each: "C-1001" in each["text"] and bool(each["buttons"]))
+
+
+@pytest.mark.parametrize("why", ["blocked", "deactivated", "never started"])
+async def test_when_the_officer_cannot_be_reached_the_next_gets_everything_unanswered(
+    sqlite_url: str, tmp_path: Path, why: str
+) -> None:
+    """The deputy gets the card and what was written since the last answer, in order; nobody else
+    gets anything; the receipt says who it is now."""
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
+        li, wang = officer(here, "li"), officer(here, "wang")
+        await (on_duty(here) if why != "never started" else wang.says("/start"))
+        async with here.bot():
+            ana = await registered(here, 101, "Ana")
+            answered = []
+            if why != "never started":
+                await ana.says("answered")
+                copy = await li.sees("answered")
+                await li.says("Good day", reply_to_message_id=copy["message_id"])
+                await ana.sees("Answered.")
+                await here.control("block", user_id=li.chat_id, **{why: True})
+                answered = ["answered"]
+            for text in ("one", "two", "three"):
+                await ana.says(text)
+            await wang.sees("three")
+            assert await copied_to(wang) == ["one", "two", "three"]
+            assert await copied_to(li) == answered
+            assert not await officer(here, "zhao").copies()
+            receipt = await ana.sees("Sent to the officer's phone")
+            assert "Officer Wang, badge 0900002, stands in for your officer." in receipt["text"]
+            copy = await wang.sees("two")
+            await wang.says("I am Wang", reply_to_message_id=copy["message_id"])
+            await ana.sees("I am Wang")
+
+
+async def test_one_after_the_other_is_tried_and_the_resident_is_told_once_when_nobody_is_left(
+    station: Town,
+) -> None:
+    """Officer, deputy, duty desk: one recipient at a time. Then the request is held, and goes to
+    the first who can be reached again, whole and in order."""
+    ana = await registered(station, 101, "Ana")
+    li, wang, zhao = (officer(station, code) for code in ("li", "wang", "zhao"))
+    await ana.says("one")
+    await li.sees("one")
+    written = ["one"]
+    for staff, next_, text in ((li, wang, "two"), (wang, zhao, "three")):
+        await station.control("block", user_id=staff.chat_id, deactivated=True)
+        await ana.says(text)
+        written.append(text)
+        await next_.sees(text)
+        assert await copied_to(next_) == written
+    await station.control("block", user_id=zhao.chat_id, deactivated=True)
+    for text in ("four", "five"):
+        await ana.says(text)
+    told = await ana.sees("Your request is kept.")
+    assert "+86 10 5555 0110" in told["text"].splitlines()
+    receipt = await ana.sees("Kept.")
+    assert "Nobody at the station can be reached" in receipt["text"]
+    await station.control("block", user_id=wang.chat_id, deactivated=False)
+    await wang.says("/back")
+    await wang.sees("five")
+    assert (await copied_to(wang))[-5:] == ["one", "two", "three", "four", "five"]
+    assert "Wang" in (await ana.sees("Sent to the officer's phone"))["text"]
+    assert len([each for each in await ana.got() if "Your request is kept." in each["text"]]) == 1
+    assert await copied_to(zhao) == ["one", "two", "three"]
+
+
+async def test_who_blocks_the_bot_with_something_unanswered_is_not_responsible_any_more(
+    station: Town,
+) -> None:
+    """The request goes on at once, not with the resident's next message; what is answered stays."""
+    ana, bob, li, wang = (
+        await registered(station, 101, "Ana"), await registered(station, 102, "Bob"),
+        officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    await bob.says("from Bob")
+    copy = await li.sees("from Bob")
+    await li.says("Good day", reply_to_message_id=copy["message_id"])
+    await bob.sees("Answered.")
+    await ana.says("from Ana")
+    await ana.sees("Sent to the officer's phone")
+    await li.blocks()
+    await wang.sees("from Ana")
+    assert await copied_to(wang) == ["from Ana"]
+
+
+async def test_a_request_taken_over_belongs_to_one_person_only(station: Town) -> None:
+    """The former owner's card says who has it and has no buttons; replies and presses are refused
+    with the name of whoever is responsible, and go nowhere."""
+    ana, li, wang = (
+        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    await ana.says("one")
+    old = await li.sees("one")
+    card = await card_of(li)
+    await li.says("/away")
+    await li.sees("You are away")
+    await ana.says("two")
+    await wang.sees("two")
+    released = await li.sees("Wang is responsible now.")
+    assert released["message_id"] == card["message_id"]
+    assert await holders(station, "C-1001") == ["wang"]
+    refused = await li.says("too late", reply_to_message_id=old["message_id"])
+    told = await li.sees("C-1001 is with Wang now. Your answer was not sent.")
+    assert told["reply_to"] == refused
+    for data in ("cases:seen:1001", "cases:close:1001", "cases:reopen:1001"):
+        await li.forges(card["message_id"], data)
+    answer = await wang.sees("one")
+    await wang.says("I take over", reply_to_message_id=answer["message_id"])
+    await ana.sees("I take over")
+    await ana.sees("Answered.")
+    assert not [each for each in await ana.got() if "too late" in each["text"]]
+    assert not [each for each in await ana.got() if "closed" in each["text"]]
+
+
+async def test_a_lost_card_is_made_anew(station: Town) -> None:
+    """Telegram refuses the card itself: the copies come without it, and a new card with them."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await station.control(
+        "faults", next=[{"method": "sendMessage", "chat_id": li.chat_id, "error_code": 400}]
+    )
+    await ana.says("Hello")
+    copy = await li.sees("Hello")
+    card = await card_of(li)
+    assert copy["reply_to"] is None
+    await li.presses(card, "seen")
+    await ana.sees("Seen by the officer.")
+    await li.says("Good day", reply_to_message_id=card["message_id"])
+    await ana.sees("Good day")
+    assert await holders(station, "C-1001") == ["li"]
+
+
+@pytest.mark.parametrize("phone", [None, "+861055550199"])
+async def test_a_resident_who_cannot_be_reached_is_reported_with_the_phone_if_it_was_shared(
+    station: Town, phone: str | None
+) -> None:
+    """The officer learns that the answer did not arrive and whom to call; a foreign contact card is
+    no own number; the notice causes no further notice, and nobody else learns anything."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.sends(contact={"phone_number": "+861055550111", "first_name": "Bo"})
+    if phone is not None:
+        own = {"phone_number": phone, "first_name": "Ana", "user_id": ana.chat_id}
+        await ana.sends(contact=own)
+    await ana.says("Call me")
+    copy = await li.sees("Call me")
+    await ana.blocks()
+    answer = await li.says("Hello?", reply_to_message_id=copy["message_id"])
+    told = await li.sees("cannot be reached here any more")
+    assert told["reply_to"] == answer
+    assert ("+861055550199" in told["text"].splitlines()) is (phone is not None)
+    assert "+861055550111" not in told["text"]
+    await li.says("/me")
+    await li.sees("badge")
+    notices = [each for each in await li.got() if "cannot be reached" in each["text"]]
+    assert len(notices) == 1
+    assert "Answered" not in (await card_of(li))["text"]
+    for code in OFFICERS.keys() - {"li"}:
+        assert len(await officer(station, code).got()) == 1  # how it works, at the start
+
+
+async def test_a_resident_who_comes_back_goes_on_where_it_stopped(station: Town) -> None:
+    """Unblocking and writing is enough: same case, same officer, and answers arrive again."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.says("one")
+    copy = await li.sees("one")
+    await ana.blocks()
+    await li.says("Hello?", reply_to_message_id=copy["message_id"])
+    await li.sees("cannot be reached here any more")
+    await ana.blocks(False)
+    await ana.says("I am back")
+    back = await li.sees("I am back")
+    await li.says("Welcome", reply_to_message_id=back["message_id"])
+    await ana.sees("Welcome")
+    await ana.sees("Answered.")
+    assert len([each for each in await li.got() if "C-100" in each["text"]]) == 2  # card, notice
