@@ -2,6 +2,7 @@
 
 import { chooseLink } from "./attachments.js";
 import { button, el, openMenu, signButton } from "./dom.js";
+import { offerAttachments, offerCommands } from "./menus.js";
 import { excerpt } from "./message.js";
 import { named, say } from "./words.js";
 
@@ -30,10 +31,10 @@ export class Composer {
     this.writing = el(
       "div",
       { class: "writing" },
-      signButton("＋", say("attach"), (event) => phone.offerAttachments(event.currentTarget), {
+      signButton("＋", say("attach"), (event) => offerAttachments(phone, event.currentTarget), {
         "aria-haspopup": "menu",
       }),
-      signButton("/", say("commands"), (event) => phone.offerCommands(event.currentTarget), {
+      signButton("/", say("commands"), (event) => offerCommands(phone, event.currentTarget), {
         class: "slash",
         "aria-haspopup": "menu",
       }),

@@ -1,6 +1,7 @@
 // One message as a phone shows it.
 
 import { button, el, signButton } from "./dom.js";
+import { offerMessage } from "./menus.js";
 import { say } from "./words.js";
 
 /** A word or two about a message, for quotes and lists. */
@@ -60,7 +61,7 @@ function actions(message, phone) {
     "div",
     { class: "actions" },
     signButton("↩", say("reply"), () => phone.replyTo(message)),
-    signButton("⋯", say("more"), (event) => phone.offerMore(message, event.currentTarget), {
+    signButton("⋯", say("more"), (event) => offerMessage(phone, message, event.currentTarget), {
       "aria-haspopup": "menu",
     }),
   );

@@ -16,6 +16,7 @@ export class People {
     this.stage = stage;
     this.phones = new Map();
     this.unread = new Map();
+    this.chips = el("div", { class: "chips" });
     row.setAttribute("aria-label", say("people"));
     world.on("ready", () => this.ready());
     world.on("chat", () => this.refresh());
@@ -80,7 +81,9 @@ export class People {
   refresh() {
     const chips = [...this.everybody().values()].map((person) => this.chip(person));
     const sign = chips.length > 0 ? "＋" : `＋ ${say("addPerson")}`;
-    this.row.replaceChildren(...chips, signButton(sign, say("addPerson"), () => this.add(), { class: "chip add" }));
+    const add = signButton(sign, say("addPerson"), () => this.add(), { class: "chip add" });
+    this.chips.replaceChildren(...chips);
+    this.row.replaceChildren(this.chips, add);
   }
 
   chip(person) {

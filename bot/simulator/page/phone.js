@@ -1,11 +1,12 @@
 // One person's phone: the private chat with the bot, and everything that person can do there.
 
-import { askPlace, attachments } from "./attachments.js";
+import { askPlace } from "./attachments.js";
 import { Composer } from "./composer.js";
-import { ask, avatar, button, el, openMenu, signButton } from "./dom.js";
+import { ask, avatar, button, el, signButton } from "./dom.js";
+import { offerPhone } from "./menus.js";
 import { messageElement } from "./message.js";
-import { get, post } from "./wire.js";
-import { LANGUAGES, language, say } from "./words.js";
+import { post } from "./wire.js";
+import { language, say } from "./words.js";
 
 /** Whoever is this close to the end reads the newest message. */
 const NEAR_END_PIXELS = 60;
@@ -13,7 +14,6 @@ const TOAST_MS = 5000;
 const TYPING_MS = 5000;
 /** A press that the bot does not answer stops looking busy; Telegram waits as long. */
 const PRESS_MS = 15000;
-const REACTIONS = ["👍", "❤", "🙏", "😢", "🤔"];
 
 export class Phone {
   /** `person`: {id, name, about}; `onUnread(count)` and `onClose()` tell the page. */
@@ -25,6 +25,7 @@ export class Phone {
     this.unread = 0;
     this.isInView = false;
     this.isFollowing = true;
+    this.lastTop = 0;
     this.elements = new Map();
     this.lastDay = "";
     this.composer = new Composer(this);
@@ -43,9 +44,9 @@ export class Phone {
   build() {
     const { person } = this;
     this.status = el("small", { dir: "auto" }, person.about);
-    this.list = el("div", { class: "messages", role: "log", "aria-label": say("phoneOf", { name: person.name }), tabindex: "0", onscroll: () => { this.isFollowing = this.isAtEnd(); this.read(); } });
+    this.list = el("div", { class: "messages", role: "log", "aria-label": say("phoneOf", { name: person.name }), tabindex: "0", onscroll: () => this.scrolled() });
     // Pictures grow when they are loaded, phones shrink when the log of calls opens.
-    this.list.addEventListener("load", () => this.keepFollowing(), true);
+    for (const end of ["load", "error"]) this.list.addEventListener(end, () => this.keepFollowing(), true);
     this.newest = button("↓", () => this.toNewest(), { class: "newest", "aria-label": say("toNewest"), title: say("toNewest"), hidden: true });
     this.toasts = el("div", { class: "toasts", role: "status" });
     this.element = el(
@@ -56,7 +57,7 @@ export class Phone {
         {},
         avatar(person),
         el("div", { class: "names" }, el("b", { dir: "auto" }, person.name), this.status),
-        signButton("⋮", say("menuOf", { name: person.name }), (event) => this.offerMenu(event.currentTarget), { "aria-haspopup": "menu" }),
+        signButton("⋮", say("menuOf", { name: person.name }), (event) => offerPhone(this, event.currentTarget), { "aria-haspopup": "menu" }),
         signButton("✕", say("closePhone"), () => this.onClose()),
       ),
       el("div", { class: "middle" }, this.list, this.newest, this.toasts),
@@ -189,6 +190,15 @@ export class Phone {
     this.read();
   }
 
+  /** Only who scrolls up leaves the newest message; what grows below is no reason. */
+  scrolled() {
+    const { scrollTop } = this.list;
+    if (this.isAtEnd()) this.isFollowing = true;
+    else if (scrollTop < this.lastTop) this.isFollowing = false;
+    this.lastTop = scrollTop;
+    this.read();
+  }
+
   keepFollowing() {
     if (this.isFollowing) this.toNewest();
   }
@@ -310,44 +320,5 @@ export class Phone {
   /** The area links a newcomer is offered: people of the roster need none. */
   linksOffered() {
     return this.person.isOfRoster ? [] : this.allLinks();
-  }
-
-  offerAttachments(opener) {
-    openMenu(opener, attachments(this), { name: say("attach"), place: this.composer.element });
-  }
-
-  async offerCommands(opener) {
-    const { id } = this.person;
-    const commands = await get("commands", {
-      chat_id: id, user_id: id, language_code: this.chat?.user?.language_code ?? "",
-    });
-    const items = commands.map(({ command, description }) => [
-      `/${command}  ${description}`, () => this.write(`/${command}`),
-    ]);
-    if (items.length === 0) this.toast(say("noCommands"));
-    else openMenu(opener, items, { name: say("commands"), place: this.composer.element });
-  }
-
-  offerMenu(opener) {
-    const isBlocked = this.chat?.blocked;
-    const languages = Object.entries(LANGUAGES).map(([code, name]) => [
-      say("phoneLanguage", { language: name }),
-      async () => {
-        if (await this.act("person", { language_code: code })) this.toast(say("languageChanged", { language: name }));
-      },
-    ]);
-    const items = [[say(isBlocked ? "unblock" : "block"), () => this.block(!isBlocked)], ...languages];
-    openMenu(opener, items, { name: say("menuOf", { name: this.person.name }) });
-  }
-
-  offerMore(message, opener) {
-    const isOwn = !message.from_bot;
-    const target = { message_id: message.message_id };
-    const items = [[say("reply"), () => this.replyTo(message)]];
-    if (message.text) items.push([say("copyText"), () => this.copy(message.text)]);
-    if (isOwn && message.text) items.push([say("edit"), () => this.composer.edit(message)]);
-    items.push([say("delete"), () => this.act("delete", target)]);
-    for (const emoji of REACTIONS) items.push([emoji, () => this.act("react", { ...target, emoji })]);
-    openMenu(opener, items, { name: say("more") });
   }
 }
