@@ -52,6 +52,43 @@ async def test_a_file_locked_by_another_program_is_down_until_it_is_let_go(
     assert await noted(sqlite) == ["free"]
 
 
+#: Another program: reads the rows and goes. The last one to go empties the log and removes it.
+READ_AND_GO = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(*(row[0] for row in connection.execute("SELECT method FROM known_answer ORDER BY method")))
+connection.close()
+"""
+
+
+def another_program_sees(file: Path) -> list[str]:
+    """What it read before it went."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ_AND_GO, file],
+        capture_output=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    return done.stdout.decode().split()
+
+
+async def test_another_program_that_comes_and_goes_takes_nothing_away(
+    sqlite: Database, file: Path
+) -> None:
+    """`beatline doctor` or an import beside a running bot is never the last one: our locks hold,
+    although connections are opened one after the other, and what we write later is not lost."""
+    seen = []
+    await note(sqlite, "a")
+    assert await noted(sqlite) == ["a"]
+    second = SqliteDatabase(file)
+    for method in ("b", "c"):
+        await note(sqlite, method)
+        await noted(second)
+        seen.append(another_program_sees(file))
+    await second.close()
+    assert seen == [["a", "b"], ["a", "b", "c"]]
+
+
 async def test_a_full_disk_keeps_nothing_and_is_over_when_there_is_room(sqlite: Database) -> None:
     """The unit is undone; the same program goes on."""
     await note(sqlite, "before")

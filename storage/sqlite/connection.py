@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,13 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 def prepare_file(path: Path) -> None:
-    """Make an empty file when there is none, for its owner only: it will hold personal data."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """Make an empty file when there is none, for its owner only: it will hold personal data.
+
+    One that is there is not touched: closing it would drop every lock this process has on it
+    (POSIX), and another process would take away the log that our connections still write to.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 async def connect(path: Path, *, is_reading: bool) -> aiosqlite.Connection:
