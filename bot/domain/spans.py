@@ -5,7 +5,8 @@ A span is a stretch of time from a moment to a moment, both aware; its end is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -80,6 +81,7 @@ def meets_any(span: Span, spans: Iterable[Span]) -> bool:
     return any(span.meets(each) for each in spans)
 
 
-def is_covered(span: Span, spans: Iterable[Span]) -> bool:
-    """Whether all of it lies in the spans together."""
-    return any(each.covers(span) for each in merged(spans))
+def span_around(span: Span, among: Sequence[Span]) -> Span | None:
+    """The one of ``among``, which are merged, that covers all of the span; None if none does."""
+    place = bisect_right(among, span.starts, key=lambda each: each.starts) - 1
+    return among[place] if place >= 0 and among[place].covers(span) else None
