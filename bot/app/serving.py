@@ -39,7 +39,7 @@ async def handle_and_send(house: House, me: Mapping[str, Any]) -> None:
         cleaning = Cleaning(house.database, house.clock, nursery)
 
         def tick() -> None:
-            dispatcher.look_at_timers()
+            dispatcher.look_at_file()
             cleaning.look()
 
         ticker = Ticker(on_tick=tick)

@@ -110,6 +110,12 @@ class Dispatcher:
         self._are_timers_due = True
         self._work.set()
 
+    def look_at_file(self) -> None:
+        """A second has passed: something may be due, or be waiting that another process put there
+        (a dead letter that is replayed)."""
+        self._is_behind = True
+        self.look_at_timers()
+
     # --- the loop
 
     async def run(self) -> None:
