@@ -80,24 +80,6 @@ class DialoguesDrawer:
         )
         return dialogue_from_row(rows[0])
 
-    async def find(self, dialogue_id: int) -> Dialogue | None:
-        """The dialogue with this number."""
-        row = await self._unit.fetch_one(
-            f"SELECT {_COLUMNS} FROM dialogue WHERE id = :id",  # noqa: S608 - our own constant
-            id=dialogue_id,
-        )
-        return None if row is None else dialogue_from_row(row)
-
-    async def current(self, chat_id: int, user_id: int) -> Dialogue | None:
-        """What this person is in the middle of here."""
-        row = await self._unit.fetch_one(
-            f"SELECT {_COLUMNS} FROM dialogue WHERE chat_id = :chat_id"  # noqa: S608 - our own constant
-            " AND user_id = :user_id",
-            chat_id=chat_id,
-            user_id=user_id,
-        )
-        return None if row is None else dialogue_from_row(row)
-
     async def advance(
         self, dialogue: Dialogue, *, step: str, data: Mapping[str, Any]
     ) -> Dialogue | None:
@@ -111,6 +93,12 @@ class DialoguesDrawer:
             data=json.dumps(data),
         )
         return None if row is None else dialogue_from_row(row)
+
+    def set_data(self, dialogue_id: int, data: Mapping[str, Any]) -> None:
+        """What it knows, at the same step: its buttons go on to work."""
+        self._unit.write(
+            "UPDATE dialogue SET data = :data WHERE id = :id", id=dialogue_id, data=json.dumps(data)
+        )
 
     def set_message(self, dialogue_id: int, message_id: int) -> None:
         """Its message; a negative number is a promise's."""

@@ -1,7 +1,7 @@
 """What all tests share: a clock, and an empty database on each engine.
 
-`database` and `database_url` run a test twice, on SQLite and on PostgreSQL; `sqlite_url` and
-`postgres_url` are for what concerns one engine. Each test's database is fresh: a copy of one that
+`database` and `database_url` run a test twice, on SQLite and on PostgreSQL; `sqlite_…` and
+`postgres_…` are for what concerns one engine. Each test's database is fresh: a copy of one that
 was migrated once for the whole session.
 """
 
@@ -56,6 +56,22 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     url = postgres.make_database()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    """A fresh SQLite file, closed afterwards."""
+    opened = open_database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
+    """A fresh database on PostgreSQL, closed afterwards."""
+    opened = open_database(postgres_url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(params=ENGINES)

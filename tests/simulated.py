@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ import aiohttp
 from bot.simulator import SimulatedTelegram
 
 TOKEN = "123456:simulator-under-test"
+#: Nothing here takes longer than this; a promise that does is broken.
+PATIENCE_SECONDS = 15.0
 #: The named few: a resident, an officer, somebody else.
 ANA, LI, BOB = 7, 900001, 8
 
@@ -79,6 +82,12 @@ class Wire:
     async def chat(self, chat_id: int) -> list[dict[str, Any]]:
         """The transcript of a chat."""
         return list((await self.look("chat", chat_id=chat_id))["messages"])
+
+    async def is_polled(self) -> None:
+        """Wait until a long poll is open."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (await self.look("state"))["is_polled"]:
+                continue
 
     async def updates(self, **params: Any) -> list[dict[str, Any]]:
         """What getUpdates answers."""

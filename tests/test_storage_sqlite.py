@@ -7,24 +7,16 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from storage.database import Database, StatementError, StorageDownError, Unit
-from storage.engines import open_database, sqlite_path
+from storage.engines import sqlite_path
 from storage.sqlite import SqliteDatabase
 from tests.engines import NOTE, PATIENCE_SECONDS, noted
-
-
-@pytest.fixture
-async def sqlite(sqlite_url: str) -> AsyncIterator[Database]:
-    """A fresh SQLite file, opened."""
-    database = open_database(sqlite_url)
-    yield database
-    await database.close()
 
 
 @pytest.fixture
@@ -40,16 +32,16 @@ async def note(database: Database, method: str, result: str = "1") -> None:
 
 
 async def test_a_file_locked_by_another_program_is_down_until_it_is_let_go(
-    sqlite: Database, file: Path
+    sqlite_database: Database, file: Path
 ) -> None:
     """After some seconds of waiting it is said who is in the way; reading goes on meanwhile."""
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageDownError, match="has been locked by another program"):
-            await note(sqlite, "locked")
-        assert await noted(sqlite) == []
-    await note(sqlite, "free")
-    assert await noted(sqlite) == ["free"]
+            await note(sqlite_database, "locked")
+        assert await noted(sqlite_database) == []
+    await note(sqlite_database, "free")
+    assert await noted(sqlite_database) == ["free"]
 
 
 #: Another program: reads the rows and goes. The last one to go empties the log and removes it.
@@ -73,34 +65,36 @@ def another_program_sees(file: Path) -> list[str]:
 
 
 async def test_another_program_that_comes_and_goes_takes_nothing_away(
-    sqlite: Database, file: Path
+    sqlite_database: Database, file: Path
 ) -> None:
     """`beatline doctor` or an import beside a running bot is never the last one: our locks hold,
     although connections are opened one after the other, and what we write later is not lost."""
     seen = []
-    await note(sqlite, "a")
-    assert await noted(sqlite) == ["a"]
+    await note(sqlite_database, "a")
+    assert await noted(sqlite_database) == ["a"]
     second = SqliteDatabase(file)
     for method in ("b", "c"):
-        await note(sqlite, method)
+        await note(sqlite_database, method)
         await noted(second)
         seen.append(another_program_sees(file))
     await second.close()
     assert seen == [["a", "b"], ["a", "b", "c"]]
 
 
-async def test_a_full_disk_keeps_nothing_and_is_over_when_there_is_room(sqlite: Database) -> None:
+async def test_a_full_disk_keeps_nothing_and_is_over_when_there_is_room(
+    sqlite_database: Database,
+) -> None:
     """The unit is undone; the same program goes on."""
-    await note(sqlite, "before")
+    await note(sqlite_database, "before")
 
     async def work(unit: Unit) -> None:
         await unit.fetch("PRAGMA max_page_count = 1")  # the smallest that fits: what is there
         unit.write(NOTE, method="full", result="x" * 1_000_000)
 
     with pytest.raises(StorageDownError, match="cannot grow: the disk is full"):
-        await sqlite.run(work)
-    await note(sqlite, "after", "x" * 1_000_000)
-    assert await noted(sqlite) == ["after", "before"]
+        await sqlite_database.run(work)
+    await note(sqlite_database, "after", "x" * 1_000_000)
+    assert await noted(sqlite_database) == ["after", "before"]
 
 
 @contextmanager
@@ -114,21 +108,23 @@ def files_up_to(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-async def test_a_write_that_the_system_refuses_keeps_nothing(sqlite: Database) -> None:
+async def test_a_write_that_the_system_refuses_keeps_nothing(sqlite_database: Database) -> None:
     """Whatever the reason, it is named, and the file is as sound as before."""
-    await note(sqlite, "before")
+    await note(sqlite_database, "before")
     with files_up_to(200_000), pytest.raises(StorageDownError, match="I/O error"):
-        await note(sqlite, "refused", "x" * 1_000_000)
-    await note(sqlite, "after", "x" * 1_000_000)
-    assert await noted(sqlite) == ["after", "before"]
+        await note(sqlite_database, "refused", "x" * 1_000_000)
+    await note(sqlite_database, "after", "x" * 1_000_000)
+    assert await noted(sqlite_database) == ["after", "before"]
 
 
-async def test_a_file_that_is_removed_is_not_made_anew(sqlite: Database, file: Path) -> None:
+async def test_a_file_that_is_removed_is_not_made_anew(
+    sqlite_database: Database, file: Path
+) -> None:
     """An empty one would hide the loss. Put back, it is used again."""
-    await note(sqlite, "before")
-    assert await noted(sqlite) == ["before"]
+    await note(sqlite_database, "before")
+    assert await noted(sqlite_database) == ["before"]
     aside = file.rename(file.with_name("aside.db"))
-    for opened in (sqlite.unit, sqlite.reading):
+    for opened in (sqlite_database.unit, sqlite_database.reading):
         with pytest.raises(StorageDownError, match="removed or replaced"):
             async with opened() as unit:
                 await unit.fetch("SELECT method FROM known_answer")
@@ -137,16 +133,16 @@ async def test_a_file_that_is_removed_is_not_made_anew(sqlite: Database, file: P
                 await unit.fetch("SELECT method FROM known_answer")
     assert not file.exists()
     aside.rename(file)
-    await note(sqlite, "after")
-    assert await noted(sqlite) == ["after", "before"]
+    await note(sqlite_database, "after")
+    assert await noted(sqlite_database) == ["after", "before"]
 
 
 async def test_a_damaged_file_is_named_and_a_restored_one_is_used(
-    sqlite: Database, file: Path, sqlite_template: Path
+    sqlite_database: Database, file: Path, sqlite_template: Path
 ) -> None:
     """A backup put in its place is enough; the program need not be started again."""
-    await note(sqlite, "before")
-    await sqlite.close()
+    await note(sqlite_database, "before")
+    await sqlite_database.close()
     content = bytearray(file.read_bytes())
     content[4096:] = b"\x55" * (len(content) - 4096)
     file.write_bytes(content)
@@ -206,15 +202,17 @@ async def test_a_place_cannot_be_held_where_there_is_no_directory(tmp_path: Path
             pass
 
 
-async def test_a_unit_under_way_is_told_when_the_database_is_closed(sqlite: Database) -> None:
+async def test_a_unit_under_way_is_told_when_the_database_is_closed(
+    sqlite_database: Database,
+) -> None:
     """It is undone: nothing of it is kept."""
 
     async def work(unit: Unit) -> None:
         await unit.fetch(NOTE + " RETURNING method", method="a", result="1")
-        await sqlite.close()
+        await sqlite_database.close()
 
     with pytest.raises(StorageDownError, match="is closed"):
-        await sqlite.run(work)
+        await sqlite_database.run(work)
 
 
 async def test_closing_wins_over_opening(file: Path) -> None:

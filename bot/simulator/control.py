@@ -58,7 +58,8 @@ Looking (GET)
     chat_id status (0: cut before, -1: cut after the effect) description message_id at milliseconds;
     and ``last``, ``totals``, ``failures`` per method (of all calls, never forgotten)
 ``/sim/commands`` all command lists; with ``chat_id``, ``user_id``, ``language_code`` the one seen
-``/sim/state`` bot, clock, faults, webhook, how many updates wait · ``/sim/faults`` · ``/sim/clock``
+``/sim/state`` bot, clock, faults, webhook, how many updates wait, whether somebody polls
+``/sim/faults`` · ``/sim/clock``
 ``/sim/file?file_id=`` the bytes
 ``/sim/scene`` what the page opens with, as whoever started the simulator set it; ``{}`` when nobody
     did: timezone, residents, officers, links, places, open (see `bot.demo`)
@@ -216,6 +217,7 @@ def state(telegram: Telegram, _request: Request) -> dict[str, Any]:
         "faults": faults(telegram, {}),
         "webhook": telegram.webhook.info(),
         "waiting_updates": len(telegram.updates),
+        "is_polled": telegram.updates.is_polled,
         "names": telegram.profile.names,
         "descriptions": telegram.profile.descriptions,
         "short_descriptions": telegram.profile.short_descriptions,

@@ -148,11 +148,13 @@ def _read_reply(call: Call, target: Target) -> None:
             raise bad_request("message to be replied not found")
         return
     target.reply_to = message
-    if quote := given.get("quote"):
+    if (quote := given.get("quote")) is not None:
         target.reply_fields = {"quote": _quote(message, quote)}
 
 
-def _quote(message: Message, quote: str) -> dict[str, Any]:
+def _quote(message: Message, quote: Any) -> dict[str, Any]:
+    if not isinstance(quote, str) or not quote:
+        raise bad_request("can't parse reply parameters: quote must be a String that is not empty")
     position = message.text.find(quote)
     if position < 0:
         raise bad_request("QUOTE_TEXT_INVALID")

@@ -67,6 +67,11 @@ class UpdateQueue:
         self._expire()
         return len(self._waiting)
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether a long poll is open now."""
+        return self._poll is not None
+
     def allow(self, kinds: list[Any] | None) -> None:
         """Take allowed_updates: None keeps the choice, an empty list is Telegram's default."""
         if kinds is None:

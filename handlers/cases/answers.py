@@ -105,7 +105,7 @@ async def change_answer(desk: Desk) -> None:
     written = written_at(desk)
     copies = await desk.transaction.copies.made_of(desk.chat_id, desk.message.message_id)
     if not copies:
-        await change_waiting(desk, written)
+        change_waiting(desk, written)
         return
     case = await _case_of(desk, copies[0])
     try:

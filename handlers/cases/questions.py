@@ -145,7 +145,7 @@ async def step_to(desk: Desk, question: Question, step: str, data: Mapping[str, 
     return moved
 
 
-async def change_waiting(desk: Desk, written: Written) -> None:
+def change_waiting(desk: Desk, written: Written) -> None:
     """A message that waits was changed: its newest version is what will go."""
     question = question_of(desk)
     if question is None or written.message_id not in {each.message_id for each in question.waiting}:
@@ -153,7 +153,4 @@ async def change_waiting(desk: Desk, written: Written) -> None:
     waiting = [
         written if each.message_id == written.message_id else each for each in question.waiting
     ]
-    if question.is_searching:
-        await step_to(desk, question, SEARCHING, _data(waiting, question.asked_at))
-    else:
-        await ask(desk, waiting, in_place=question.dialogue.message_id)
+    desk.transaction.dialogues.set_data(question.dialogue.id, _data(waiting, question.asked_at))

@@ -20,7 +20,7 @@ from alembic.config import Config
 from storage.database import StorageError
 from storage.engines import is_postgres, sqlite_path
 from storage.sqlite.connection import prepare_file
-from storage.sqlite.faults import translated
+from storage.sqlite.faults import translated as file_faults
 
 #: Key of the advisory lock on PostgreSQL: any number that nobody else uses ("beat" in ASCII).
 _MIGRATION_LOCK = 0x62656174
@@ -37,7 +37,7 @@ def upgrade(url: str) -> None:
 
 
 def _upgrade_sqlite(path: Path) -> None:
-    with translated(path), _only_one_process(path), _unwrapped():
+    with file_faults(path), _only_one_process(path), _unwrapped():
         prepare_file(path)
         engine = sa.create_engine(
             "sqlite://", creator=lambda: _connect_sqlite(path), poolclass=sa.pool.NullPool
@@ -74,7 +74,8 @@ def _unwrapped() -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise (error.orig or error) from None
+        adapted = error.orig or error
+        raise (adapted.__cause__ or adapted) from None  # asyncpg's has one more wrapping
 
 
 @contextmanager
@@ -92,14 +93,16 @@ async def _upgrade_postgres(url: str) -> None:
     # What only PostgreSQL needs is not there without the extra.
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    from storage.postgres import connect
+    from storage.postgres.connection import connect, host_of
+    from storage.postgres.faults import translated as server_faults
 
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: connect(url), poolclass=sa.pool.NullPool
     )
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-        await connection.run_sync(_run_alembic)
+    with server_faults(f"PostgreSQL at {host_of(url)}"), _unwrapped():
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            await connection.run_sync(_run_alembic)
 
 
 def _run_alembic(connection: sa.Connection) -> None:

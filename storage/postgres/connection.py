@@ -89,7 +89,9 @@ async def read_revision(url: str) -> str | None:
                 raise StorageError(
                     f"The database on {where} belongs to another program: name another one."
                 )
-            revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+            revision: str | None = await connection.fetchval(
+                "SELECT version_num FROM alembic_version"
+            )
     finally:
         await connection.close()
-    return str(revision)
+    return revision

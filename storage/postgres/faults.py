@@ -59,8 +59,6 @@ def translated(where: str) -> Iterator[None]:
         raise StorageError(
             "The address of the database says something that PostgreSQL does not know."
         ) from error
-    except asyncpg.DataError as error:
-        raise StatementError("PostgreSQL takes no such value.") from error
     except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise StorageDownError(_SENTENCES["08"].format(where=where)) from error
 

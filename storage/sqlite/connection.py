@@ -143,5 +143,5 @@ def read_revision(path: Path) -> str | None:
             return None
         if "alembic_version" not in tables:
             raise StorageError(f"{path} belongs to another program: name another file.")
-        [(revision,)] = opened.execute("SELECT version_num FROM alembic_version").fetchall()
-    return str(revision)
+        row = opened.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
