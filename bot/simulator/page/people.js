@@ -27,10 +27,18 @@ export class People {
   ready() {
     if (this.phones.size === 0) {
       const kept = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "null");
-      const wanted = kept ?? this.world.scene.open ?? [...this.everybody().keys()].slice(0, 2);
+      const wanted = kept ?? this.firstOpen() ?? [...this.everybody().keys()].slice(0, 2);
       for (const id of wanted) if (this.everybody().has(id)) this.open(id, false);
     }
     this.refresh();
+  }
+
+  /** Whom the scene opens with; of the residents, the one who speaks the page's language. */
+  firstOpen() {
+    const { open, residents = [] } = this.world.scene;
+    const neighbour = residents.find((one) => one.language_code === language);
+    const isResident = (id) => residents.some((one) => one.user_id === id);
+    return open?.map((id) => (neighbour && isResident(id) ? neighbour.user_id : id));
   }
 
   /** Everybody by id: the scene's people first, then whoever wrote or was added. */
@@ -63,8 +71,10 @@ export class People {
       this.stage.append(phone.element);
       this.keep();
     }
-    if (isToBeShown) this.phones.get(id)?.element.scrollIntoView({ inline: "center", block: "nearest" });
     this.refresh();
+    if (!isToBeShown) return;
+    this.phones.get(id)?.element.scrollIntoView({ inline: "center", block: "nearest" });
+    this.chipOf(id)?.scrollIntoView({ inline: "nearest", block: "nearest" });
   }
 
   close(id) {
@@ -82,8 +92,14 @@ export class People {
     const chips = [...this.everybody().values()].map((person) => this.chip(person));
     const sign = chips.length > 0 ? "＋" : `＋ ${say("addPerson")}`;
     const add = signButton(sign, say("addPerson"), () => this.add(), { class: "chip add" });
+    const focused = document.activeElement.closest?.(".chip")?.dataset.id;
     this.chips.replaceChildren(...chips);
     this.row.replaceChildren(this.chips, add);
+    if (focused) this.chipOf(focused)?.focus({ preventScroll: true });
+  }
+
+  chipOf(id) {
+    return this.chips.querySelector(`[data-id="${id}"]`);
   }
 
   chip(person) {

@@ -4,12 +4,10 @@ import { askPlace } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { ask, avatar, button, el, signButton } from "./dom.js";
 import { offerPhone } from "./menus.js";
-import { messageElement } from "./message.js";
+import { MessageList } from "./message_list.js";
 import { post } from "./wire.js";
-import { language, say } from "./words.js";
+import { say } from "./words.js";
 
-/** Whoever is this close to the end reads the newest message. */
-const NEAR_END_PIXELS = 60;
 const TOAST_MS = 5000;
 const TYPING_MS = 5000;
 /** A press that the bot does not answer stops looking busy; Telegram waits as long. */
@@ -24,10 +22,6 @@ export class Phone {
     this.onClose = onClose;
     this.unread = 0;
     this.isInView = false;
-    this.isFollowing = true;
-    this.lastTop = 0;
-    this.elements = new Map();
-    this.lastDay = "";
     this.composer = new Composer(this);
     this.build();
     this.subscriptions = this.subscribe();
@@ -36,18 +30,19 @@ export class Phone {
       this.read();
     }, { threshold: [0, 0.6] });
     this.viewer.observe(this.element);
-    this.fitter = new ResizeObserver(() => this.keepFollowing());
-    this.fitter.observe(this.list);
     world.watch(person.id).catch((error) => this.toast(error.message));
   }
 
   build() {
     const { person } = this;
     this.status = el("small", { dir: "auto" }, person.about);
-    this.list = el("div", { class: "messages", role: "log", "aria-label": say("phoneOf", { name: person.name }), tabindex: "0", onscroll: () => this.scrolled() });
-    // Pictures grow when they are loaded, phones shrink when the log of calls opens.
-    for (const end of ["load", "error"]) this.list.addEventListener(end, () => this.keepFollowing(), true);
-    this.newest = button("↓", () => this.toNewest(), { class: "newest", "aria-label": say("toNewest"), title: say("toNewest"), hidden: true });
+    this.list = new MessageList(this, {
+      name: say("phoneOf", { name: person.name }),
+      onRead: () => this.read(),
+    });
+    this.newest = button("↓", () => this.list.toNewest(), {
+      class: "newest", "aria-label": say("toNewest"), title: say("toNewest"), hidden: true,
+    });
     this.toasts = el("div", { class: "toasts", role: "status" });
     this.element = el(
       "section",
@@ -60,7 +55,7 @@ export class Phone {
         signButton("⋮", say("menuOf", { name: person.name }), (event) => offerPhone(this, event.currentTarget), { "aria-haspopup": "menu" }),
         signButton("✕", say("closePhone"), () => this.onClose()),
       ),
-      el("div", { class: "middle" }, this.list, this.newest, this.toasts),
+      el("div", { class: "middle" }, this.list.element, this.newest, this.toasts),
       this.composer.element,
     );
   }
@@ -72,8 +67,8 @@ export class Phone {
       world.on("ready", () => this.refresh()),
       world.on("chat", mine(() => this.refreshChat())),
       world.on("message", mine((message) => this.arrived(message))),
-      world.on("edit", mine((message) => this.put(message))),
-      world.on("reaction", mine((message) => this.put(message))),
+      world.on("edit", mine((message) => this.list.put(message))),
+      world.on("reaction", mine((message) => this.list.put(message))),
       world.on("delete", mine(({ message_id: id }) => this.take(id))),
       world.on("chat_action", mine(() => this.typing())),
       world.on("callback_answer", mine((answer) => this.answered(answer))),
@@ -83,7 +78,7 @@ export class Phone {
   remove() {
     for (const stop of this.subscriptions) stop();
     this.viewer.disconnect();
-    this.fitter.disconnect();
+    this.list.remove();
     this.world.unwatch(this.person.id);
     this.element.remove();
   }
@@ -108,104 +103,47 @@ export class Phone {
 
   /** Show everything anew. */
   refresh() {
-    this.elements.clear();
-    this.lastDay = "";
-    this.list.replaceChildren(el("p", { class: "empty" }, say("noMessages")));
-    for (const message of this.world.messages.get(this.person.id)?.values() ?? []) this.put(message);
+    this.list.refresh(this.world.messages.get(this.person.id)?.values() ?? []);
     this.composer.refresh(this.chat);
-    this.toNewest();
   }
 
   refreshChat() {
-    if (this.elements.size === 0) this.refresh();
+    if (this.list.isEmpty) this.refresh();
     else this.composer.refresh(this.chat);
   }
 
   arrived(message) {
-    this.put(message);
-    if (message.reply_keyboard) {
-      if (message.reply_keyboard.keyboard) this.composer.toggleKeys(true);
-      this.composer.refresh(this.chat);
-      if (message.reply_keyboard.force_reply) this.composer.replyTo(message);
-    }
+    this.list.put(message);
+    if (message.reply_keyboard) this.useKeyboard(message);
     this.status.textContent = this.person.about;
-    if (!message.from_bot) this.toNewest();
-    else this.keepFollowing();
-    if (message.from_bot && !(this.isInView && this.isAtEnd() && !document.hidden)) {
-      this.setUnread(this.unread + 1);
-    }
+    if (!message.from_bot) this.list.toNewest();
+    else if (!this.isRead()) this.setUnread(this.unread + 1);
   }
 
-  /** Show a message where it belongs: in place of its older self, or at the end. */
-  put(message) {
-    const made = messageElement(message, this);
-    const old = this.elements.get(message.message_id);
-    this.elements.set(message.message_id, made);
-    if (old) {
-      old.replaceWith(made);
-      this.keepFollowing();
-      return;
-    }
-    this.list.querySelector(".empty")?.remove();
-    this.separateDay(message.date);
-    if (this.continuesAlbum(message)) made.classList.add("continued");
-    this.list.append(made);
-  }
-
-  continuesAlbum(message) {
-    const album = this.list.lastElementChild?.dataset.album;
-    return message.media_group_id !== null && album === message.media_group_id;
-  }
-
-  separateDay(date) {
-    const day = this.format(date, { dateStyle: "medium" });
-    if (day === this.lastDay) return;
-    this.lastDay = day;
-    this.list.append(el("p", { class: "day" }, el("span", {}, day)));
+  /** The bot put something under the writing field. */
+  useKeyboard(message) {
+    if (message.reply_keyboard.keyboard) this.composer.toggleKeys(true);
+    this.composer.refresh(this.chat);
+    if (message.reply_keyboard.force_reply) this.composer.replyTo(message);
   }
 
   take(id) {
-    this.elements.get(id)?.remove();
-    this.elements.delete(id);
+    this.list.take(id);
     if (this.composer.answered?.message_id === id) this.composer.forget();
   }
 
   timeOf(date) {
-    return this.format(date, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    return this.list.format(date, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   }
 
-  format(date, style) {
-    const timeZone = this.world.scene.timezone;
-    return new Intl.DateTimeFormat(language, { ...style, timeZone }).format(new Date(date * 1000));
-  }
-
-  isAtEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.list;
-    return scrollHeight - scrollTop - clientHeight < NEAR_END_PIXELS;
-  }
-
-  toNewest() {
-    this.list.scrollTop = this.list.scrollHeight;
-    this.isFollowing = true;
-    this.read();
-  }
-
-  /** Only who scrolls up leaves the newest message; what grows below is no reason. */
-  scrolled() {
-    const { scrollTop } = this.list;
-    if (this.isAtEnd()) this.isFollowing = true;
-    else if (scrollTop < this.lastTop) this.isFollowing = false;
-    this.lastTop = scrollTop;
-    this.read();
-  }
-
-  keepFollowing() {
-    if (this.isFollowing) this.toNewest();
+  /** Whether the newest message is before somebody's eyes. */
+  isRead() {
+    return this.isInView && this.list.isAtEnd() && !document.hidden;
   }
 
   read() {
-    if (this.isInView && this.isAtEnd() && !document.hidden) this.setUnread(0);
-    this.newest.hidden = this.isAtEnd();
+    if (this.isRead()) this.setUnread(0);
+    this.newest.hidden = this.list.isAtEnd();
   }
 
   setUnread(count) {
@@ -215,13 +153,8 @@ export class Phone {
     this.onUnread(count);
   }
 
-  /** Scroll to a message and let it light up. */
   show(id) {
-    const element = this.elements.get(id);
-    if (!element) { this.toast(say("deletedMessage")); return; }
-    element.scrollIntoView({ block: "center" });
-    element.classList.remove("lit");
-    requestAnimationFrame(() => element.classList.add("lit"));
+    if (!this.list.show(id)) this.toast(say("deletedMessage"));
   }
 
   toast(words) {
@@ -237,7 +170,7 @@ export class Phone {
 
   answered({ user_id: userId, message_id: id, text, show_alert: isAlert }) {
     if (userId !== this.person.id) return;
-    for (const busy of this.elements.get(id)?.querySelectorAll(".busy") ?? []) busy.classList.remove("busy");
+    this.list.settle(id);
     if (!text) return;
     if (isAlert) ask(this.botName, (form) => form.append(el("p", { dir: "auto" }, text)), say("ok"));
     else this.toast(text);
