@@ -56,7 +56,7 @@ def route(
 ) -> Recipient | NobodyReachable:
     """The first of the ladder who is linked, reachable and present, and was not tried yet."""
     passed: list[str] = []
-    for code, reason in _ladder(roster, area_code, owner_code):
+    for code, reason in ladder(roster, area_code, owner_code):
         state = officers.get(code)
         can = state is not None and state.is_reachable and not state.is_absent
         if can and state is not None and state.chat_id is not None and code not in tried:
@@ -66,9 +66,11 @@ def route(
     return NobodyReachable(tuple(passed))
 
 
-def _ladder(
+def ladder(
     roster: Roster, area_code: str | None, owner_code: str | None
 ) -> Iterator[tuple[str, Reason]]:
+    """Everybody who may answer for the area, in order, whether they can now or not; somebody who
+    stands on several rungs comes several times."""
     if owner_code is not None:
         yield owner_code, Reason.OWNER
     for place, step in enumerate(_steps(roster, area_code or "")):

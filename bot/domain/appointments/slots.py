@@ -140,6 +140,14 @@ def _against_the_officer(slot: Slot, wish: Wish, diary: Diary) -> AppointmentRef
     return None if is_free else SlotTaken(slot.starts, diary.officer)
 
 
+def fits(slot: Slot, diary: Diary) -> bool:
+    """Whether the officer of the diary could keep this very time: on duty, not absent, free. For a
+    booking that is made already lead time and the grid of slots do not count again."""
+    busy = slot.busy
+    is_there = span_around(busy, diary.open) is not None and not meets_any(busy, diary.absent)
+    return is_there and diary.booked.isdisjoint(slot.cells)
+
+
 def _against_the_day(slot: Slot, wish: Wish, diary: Diary) -> AppointmentRefused | None:
     day = wish.day(slot.starts)
     if wish.service.daily_limit and diary.a_day.get(day, 0) >= wish.service.daily_limit:
