@@ -13,6 +13,9 @@ import telegram
 from bot.clock import Clock
 from bot.simulator import SimulatedTelegram
 from bot.simulator.errors import ControlError
+from bot.simulator.events import EventHub
+from bot.simulator.files import FileStore
+from bot.simulator.limits import EVENTS_WAITING, FILE_BYTES_KEPT
 from tests.simulated import ANA, BOB, TOKEN, Wire, simulated
 
 # --- methods -------------------------------------------------------------------------------------
@@ -289,3 +292,53 @@ async def test_nothing_but_the_page_is_served(wire: Wire) -> None:
         url = aiohttp.client.URL(f"{wire.telegram.url}{path}", encoded=True)
         async with wire.session.get(url) as response:
             assert response.status == 404
+
+
+# --- memory: a soak must not grow without bound --------------------------------------------------
+
+
+async def test_a_listener_that_never_listens_is_sent_away() -> None:
+    """It would otherwise keep everything that ever happened; the browser comes back by itself."""
+    hub = EventHub()
+    stream = hub.listen()
+    assert await anext(stream) == b"retry: 1000\n\n"
+    for number in range(EVENTS_WAITING + 1):
+        hub.publish("clock", {"number": number})
+    assert not hub.has_listeners
+    heard = [line async for line in stream]
+    assert len(heard) == EVENTS_WAITING - 1
+    assert b'"number":1}' in heard[0]
+
+
+async def test_old_files_are_forgotten_before_memory_is_full() -> None:
+    """The contents first, the oldest first; their ids can still be sent."""
+    files = FileStore()
+    size = FILE_BYTES_KEPT // 4
+    kept = [files.add("document", bytes(size)) for _ in range(5)]
+    assert [len(files.content(one)) for one in kept] == [0, *[size] * 4]
+    assert files.get(kept[0].file_id) == kept[0]
+
+
+# --- links and menus -----------------------------------------------------------------------------
+
+
+async def test_a_link_starts_the_bot_with_its_parameter(wire: Wire) -> None:
+    """As Telegram does after Start is tapped; without a parameter it is the plain command."""
+    await wire.does("start", user_id=ANA, parameter="a-riverside", language_code="zh")
+    await wire.does("start", user_id=ANA)
+    texts = [update["message"]["text"] for update in await wire.updates()]
+    assert texts == ["/start a-riverside", "/start"]
+    for parameter in ("x" * 65, "a=b", "ü"):
+        assert "1 to 64" in await wire.cannot("start", user_id=ANA, parameter=parameter)
+
+
+async def test_the_menu_button_is_kept_per_chat(wire: Wire) -> None:
+    """A chat's own before the one for all."""
+    await wire.says(ANA)
+    assert await wire.call("getChatMenuButton", chat_id=ANA) == {"type": "commands"}
+    await wire.call("setChatMenuButton", menu_button={"type": "default"})
+    await wire.call("setChatMenuButton", chat_id=ANA, menu_button={"type": "commands"})
+    assert await wire.call("getChatMenuButton") == {"type": "default"}
+    assert await wire.call("getChatMenuButton", chat_id=ANA) == {"type": "commands"}
+    wrong = await wire.refusal("setChatMenuButton", menu_button={"type": "x"})
+    assert wrong == "400 Bad Request: unsupported menu button type"
