@@ -44,6 +44,8 @@ PLANTED = {
     "a time zone that is a folder": ("Asia/Shanghai", "Asia", STATION, "timezone", "zone"),
     "a time zone outside the database": (
         "Asia/Shanghai", "../../etc/passwd", STATION, "timezone", "zone"),
+    "a time zone as a number": ('"Asia/Shanghai"', "8", STATION, "timezone", "quotes"),
+    "languages as numbers": ('["zh", "en", "ar"]', "[1, 2]", STATION, "languages", "list"),
     "a language without texts": (
         'languages = ["zh", "en", "ar"]', 'languages = ["zh", "eo"]', STATION, "languages", "eo"),
     "a language twice": (
@@ -68,7 +70,10 @@ PLANTED = {
     "a name without the station's own language": (
         'zh = "城东警务室", ', "", ROOM, "name", "zh"),
     "an empty name": ('"城东警务室"', '" "', ROOM, "name.zh", "empty"),
-    "a name in no language": (
+    "a name for all languages": (
+        'name = { zh = "城东警务室", en = "East Police Room", ar = "مكتب الشرطة الشرقي" }',
+        'name = "城东警务室"', ROOM, "name", "table of languages"),
+    "a room in no language": (
         'zh = "城东警务室", ', 'zh = "城东警务室", zn = "城东", ', ROOM, "name", "zh"),
     "an endless name": ("城东警务室", "城" * 301, ROOM, "name.zh", "300"),
     "a location of one number": (
@@ -255,6 +260,20 @@ def test_a_file_that_is_not_there_is_a_sentence(
     station()
     assert "No such file" in faults_in(Path("elsewhere.toml").absolute(), capsys)[0][2]
     assert "directory" in faults_in(Path.cwd(), capsys)[0][2]
+
+
+def test_a_file_too_large_for_what_it_should_be_is_not_read(
+    station: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A film by mistake: neither a roster nor a boundary is so large."""
+    roster = station()
+    os.truncate("riverside.geojson", 21 * 1024 * 1024)
+    ((table, key, says),) = faults_in(roster, capsys)
+    assert (table, key) == (AREA, "boundary")
+    assert "20 MiB" in says
+    os.truncate(roster, 51 * 1024 * 1024)
+    ((table, key, says),) = faults_in(roster, capsys)
+    assert "50 MiB" in says
 
 
 def test_an_empty_file_lacks_every_table(

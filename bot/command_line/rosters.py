@@ -14,11 +14,13 @@ from bot.delivery.telegram import TelegramClient, TelegramError
 from bot.domain.roster import Roster
 from bot.roster.checking import check_roster
 from bot.roster.exporting import FIRST_LINE, roster_text
-from bot.roster.faults import RosterError
+from bot.roster.faults import RosterError, nearest
 from bot.roster.importing import Imported, import_roster
 from storage.database import Database
 from storage.invitations import VALID_FOR
 from storage.transaction import Transaction
+
+_SEE_ROSTER = "see beatline roster export."
 
 
 def check(file: Path) -> int:
@@ -93,9 +95,8 @@ async def _invite(settings: Settings, code: str) -> str:
         async with database.reading() as unit:
             roster = _found(await Transaction(unit).roster.current())
         if roster.officer(code) is None:
-            raise CommandError(
-                f"There is no officer {code!r} in the roster: see beatline roster export."
-            )
+            hint = nearest(code, (each.code for each in roster.officers), otherwise=_SEE_ROSTER)
+            raise CommandError(f'There is no officer "{code}" in the roster: {hint}')
         username = await _username(settings, database)
         async with database.unit() as unit:
             invitation = Transaction(unit).invitations.invite(code, Clock().now())

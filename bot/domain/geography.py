@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.domain.roster import Area, Polygon, Position, Roster
+from bot.domain.roster import Area, Box, Polygon, Position, Roster
 
 #: Nearer than this to a boundary the resident confirms which side it is (contract: 50 m).
 NEAR_METRES = 50.0
 #: Mean radius of the earth.
 EARTH_METRES = 6_371_008.8
+#: One degree along a meridian.
+DEGREE_METRES = math.radians(1) * EARTH_METRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,21 @@ def areas_near(place: Place, roster: Roster) -> list[Area]:
 
     Two or more are a question to the resident. An area without a boundary is on no map.
     """
-    around = [area.code for area in roster.areas if _is_inside(place, area)]
-    beside = [area.code for area in roster.areas if _is_near(place, area)]
+    drawn = [area for area, box in roster.drawn_areas if _may_be_near(place, box)]
+    around = [area.code for area in drawn if _is_inside(place, area)]
+    beside = [area.code for area in drawn if _is_near(place, area)]
     sides = [_innermost(around, roster), *(_across(code, around, roster) for code in beside)]
     found = dict.fromkeys(code for side in sides for code in side)
     return [area for code in found if (area := roster.area(code)) is not None]
+
+
+def _may_be_near(place: Place, box: Box) -> bool:
+    north = NEAR_METRES / DEGREE_METRES
+    east = north / math.cos(math.radians(place.latitude))
+    return (
+        box.south - north <= place.latitude <= box.north + north
+        and box.west - east <= place.longitude <= box.east + east
+    )
 
 
 def _innermost(codes: Sequence[str], roster: Roster) -> list[str]:
@@ -80,10 +92,9 @@ def _metres_to(place: Place, polygon: Polygon) -> float:
 
 
 def _metres_to_edge(place: Place, first: Position, second: Position) -> float:
-    scale = math.radians(1) * EARTH_METRES
-    across = scale * math.cos(math.radians(place.latitude))
-    x1, y1 = (first[0] - place.longitude) * across, (first[1] - place.latitude) * scale
-    x2, y2 = (second[0] - place.longitude) * across, (second[1] - place.latitude) * scale
+    across = DEGREE_METRES * math.cos(math.radians(place.latitude))
+    x1, y1 = (first[0] - place.longitude) * across, (first[1] - place.latitude) * DEGREE_METRES
+    x2, y2 = (second[0] - place.longitude) * across, (second[1] - place.latitude) * DEGREE_METRES
     length = (x2 - x1) ** 2 + (y2 - y1) ** 2
     share = 0.0 if length == 0 else max(0.0, min(1.0, -(x1 * (x2 - x1) + y1 * (y2 - y1)) / length))
     return math.hypot(x1 + share * (x2 - x1), y1 + share * (y2 - y1))

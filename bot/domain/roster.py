@@ -13,6 +13,16 @@ Position = tuple[float, float]
 Polygon = Sequence[Sequence[Position]]
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The degrees between which a boundary lies, WGS 84."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
 class Role(StrEnum):
     """What somebody is here; a resident is everybody who is not on the roster."""
 
@@ -102,6 +112,11 @@ class Roster:
     def _officers(self) -> Mapping[str, Officer]:
         return {officer.code: officer for officer in self.officers}
 
+    @cached_property
+    def drawn_areas(self) -> Sequence[tuple[Area, Box]]:
+        """The areas with a boundary, and where to look for each: a town may have thousands."""
+        return [(area, _box(area.boundary)) for area in self.areas if area.boundary]
+
     def area(self, code: str | None) -> Area | None:
         """The area with this code."""
         return self._areas.get(code or "")
@@ -144,3 +159,9 @@ class Roster:
             for officer in self.officers
             if officer.role is Role.AUXILIARY and officer.room == room
         )
+
+
+def _box(polygons: Sequence[Polygon]) -> Box:
+    outlines = [position for polygon in polygons for position in polygon[0]]
+    longitudes, latitudes = zip(*outlines, strict=True)
+    return Box(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
