@@ -46,7 +46,10 @@ export class Bar {
     this.outage = el("p", { role: "status" });
     const allOff = Object.assign({}, ...FAULTS.map(([, , , turnOff]) => turnOff));
     list.append(this.outage, button(say("allWell"), () => post("faults", allOff)));
-    return el("details", { class: "faults", onkeydown: (event) => { if (event.key === "Escape") event.currentTarget.open = false; } }, this.faultsSummary, list);
+    const panel = el("details", { class: "faults" }, this.faultsSummary, list);
+    panel.addEventListener("keydown", (event) => { if (event.key === "Escape") panel.open = false; });
+    document.addEventListener("pointerdown", (event) => { if (!panel.contains(event.target)) panel.open = false; });
+    return panel;
   }
 
   languages() {
