@@ -42,6 +42,8 @@ class TimersDrawer:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+        #: The earliest moment that was set through this drawer.
+        self.earliest: datetime | None = None
 
     def set(
         self,
@@ -53,6 +55,7 @@ class TimersDrawer:
         payload: Mapping[str, Any] | None = None,
     ) -> None:
         """Make (kind, key) due at ``due_at``; set again, it moves and takes the new payload."""
+        self.earliest = due_at if self.earliest is None else min(due_at, self.earliest)
         self._unit.write(
             "INSERT INTO timer (kind, key, due_at, chat_key, payload)"
             " VALUES (:kind, :key, :due_at, :chat_key, :payload)"
@@ -79,6 +82,8 @@ class TimersDrawer:
             key=timer.key,
             due_at=timer.due_at,
         )
+        if row is None:  # moved, perhaps to a moment that has come as well
+            self.earliest = timer.due_at
         return row is not None
 
     async def due(self, now: datetime, *, limit: int) -> list[Timer]:

@@ -96,17 +96,17 @@ class Pace:
         """How many broadcasts may go now."""
         return int(self._bulk.fill(self.now()) + ROUNDING)
 
-    def take(self, chat_id: int, lane: Lane) -> None:
-        """A call to this chat is made."""
+    def take(self, chat_id: int, lane: Lane, *, items: int = 1) -> None:
+        """A call to this chat is made; it brings so many messages (an album)."""
         now = self.now()
         bucket = self._bucket_of(chat_id, now)
         if bucket is not None:
             bucket.fill(now)
-            bucket.level -= 1
+            bucket.level -= items
             self._buckets[chat_id] = bucket
-        if lane is Lane.BROADCAST:
+        if lane.is_bulk:
             self._bulk.fill(now)
-            self._bulk.level -= 1
+            self._bulk.level -= items
         if len(self._buckets) + len(self._paused) > self._forget_at:
             self._forget_idle(now)
 

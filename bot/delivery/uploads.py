@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.blobs import BlobsDrawer
+from storage.bulletins import PayloadsDrawer
 from storage.database import Database
-from storage.outbox import Form
+from storage.outbox import PAYLOAD, Form
 
 Files = dict[str, tuple[str, bytes]]
 #: Pairs of a blob's hash and what Telegram calls the file (None: it knows that name no more).
@@ -19,10 +20,12 @@ FileIds = Sequence[tuple[str, str | None]]
 
 #: Uploaded files whose ids are remembered; the others are read from the file.
 IDS_REMEMBERED = 256
+#: Shared parameters that are remembered: a few bulletins in a few languages.
+PAYLOADS_REMEMBERED = 64
 
 
 class FileMissingError(Exception):
-    """A promise names a file that is not on file (any more)."""
+    """A promise names a file, or shared parameters, that are not on file (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,16 @@ class Uploads:
         self._database = database
         self._uploading: dict[str, asyncio.Lock] = {}
         self._ids: OrderedDict[str, str] = OrderedDict()
+        self._payloads: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
 
     @asynccontextmanager
     async def prepared(self, form: Form) -> AsyncIterator[Upload]:
         """The form with its files. While one call uploads a file, others with the same file wait
         here and then name it. Raises FileMissingError, StorageError."""
-        references = list(dict.fromkeys(_blobs_in(form.params)))
+        params = await self._with_payload(form.params)
+        references = list(dict.fromkeys(_blobs_in(params)))
         if not references:
-            yield Upload(dict(form.params))
+            yield Upload(params)
             return
         known = await self._known(references)
         async with AsyncExitStack() as turns:
@@ -58,8 +63,24 @@ class Uploads:
                 await turns.enter_async_context(self._turn(name))
             known |= {name: self._ids[name] for name in references if name in self._ids}
             files = await self._contents([name for name in references if name not in known])
-            params = _with_files(dict(form.params), known)
+            params = _with_files(params, known)
             yield Upload(params, files or None, references, list(known))
+
+    async def _with_payload(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters with those that they share with others by a name."""
+        own = dict(params)
+        name = own.pop(PAYLOAD, None)
+        if name is None:
+            return own
+        if name not in self._payloads:
+            async with self._database.reading() as unit:
+                found = await PayloadsDrawer(unit).find(name)
+            if found is None:
+                raise FileMissingError(f"no such payload: {name}")
+            self._payloads[name] = found
+            if len(self._payloads) > PAYLOADS_REMEMBERED:
+                self._payloads.popitem(last=False)
+        return {**self._payloads[name], **own}
 
     @asynccontextmanager
     async def _turn(self, name: str) -> AsyncIterator[None]:

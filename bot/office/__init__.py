@@ -90,7 +90,7 @@ class Office:
                 else:
                     await self._handle_timer(transaction, roster, item)
                     counter.look_again()
-        return _handled(promises)
+        return _handled(promises, transaction)
 
     async def bury(self, unit: Unit, letter: Letter, error: str) -> Handled:
         """See `Handling`."""
@@ -109,7 +109,7 @@ class Office:
             desk.letter = letter
             self._recognise(desk, letter)
             await self._bury(desk, letter)
-        return _handled(promises)
+        return _handled(promises, transaction)
 
     def _recognise(self, desk: Desk, letter: Letter) -> None:
         """Whoever wrote what cannot be handled, if that much can be read: to be told about it."""
@@ -183,8 +183,10 @@ class Office:
         _log.info("timer_acted", extra={"kind": timer.kind})
 
 
-def _handled(promises: Promising) -> Handled:
+def _handled(promises: Promising, transaction: Transaction) -> Handled:
+    earliest = transaction.timers.earliest
     return Handled(
         chats_with_promises=promises.chats,
         direct=tuple(promises.direct),
+        is_timer_due=earliest is not None and earliest <= promises.now,
     )

@@ -23,7 +23,13 @@ class Lane(IntEnum):
     URGENT = 0
     DIALOGUE = 1
     NOTIFICATION = 2
-    BROADCAST = 3
+    ALERT = 3
+    BROADCAST = 4
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it goes to many at once and shares their pace."""
+        return self >= Lane.ALERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,12 @@ class Form:
 
     method: str
     params: Mapping[str, Any]
+
+    @property
+    def items(self) -> int:
+        """How many messages the call makes: Telegram counts each item of an album."""
+        media = self.params.get("media")
+        return len(media) if isinstance(media, list) and media else 1
 
 
 @dataclass(frozen=True, slots=True)

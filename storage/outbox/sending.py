@@ -254,7 +254,7 @@ class SendersSide:
 
 def _is_delivery(promise: Promise) -> bool:
     """Whether a bulletin's delivery may stand behind it: the relay pays nothing for bulletins."""
-    return promise.lane is Lane.BROADCAST or PAYLOAD in promise.form.params
+    return promise.lane.is_bulk or PAYLOAD in promise.form.params
 
 
 def _moments(rows: Iterable[Row]) -> dict[int, datetime]:

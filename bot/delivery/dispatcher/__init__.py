@@ -11,6 +11,8 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from itertools import chain
 from time import monotonic
 from typing import Any
 
@@ -111,8 +113,7 @@ class Dispatcher:
         self._work.set()
 
     def look_at_file(self) -> None:
-        """A second has passed: something may be due, or be waiting that another process put there
-        (a dead letter that is replayed)."""
+        """A second has passed: something may be due, or another process may have filed it."""
         self._is_behind = True
         self.look_at_timers()
 
@@ -152,11 +153,9 @@ class Dispatcher:
             await self._wait(READ_EVERY_SECONDS if self._is_behind else None)
 
     async def _wait(self, seconds: float | None) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._work.wait()
-        except TimeoutError:
-            return
 
     async def _read_file(self, *, is_idle: bool) -> None:
         enough = MEMORY_LIMIT if is_idle else REFILL_BELOW
@@ -226,12 +225,11 @@ class Dispatcher:
         if len(group) > 1:
             try:
                 await self._commit(group)
+                return
             except Exception as error:  # the wide net: whatever a handler raised, people go on
                 if (fault := storage_fault_in(error)) is not None:
                     self._queues.take_back(group)
                     raise fault from error
-            else:
-                return
         await self._one_by_one(group)
 
     async def _one_by_one(self, group: list[Item]) -> None:
@@ -244,11 +242,11 @@ class Dispatcher:
             try:
                 again = await self._alone(item)
             except STORAGE_FAULTS:
-                self._queues.take_back([*_all_of(left), *group[place:]])
+                self._queues.take_back([*chain.from_iterable(left.values()), *group[place:]])
                 raise
             if again is not None:
                 left[item.chat_key] = [again]
-        self._queues.take_back(_all_of(left))
+        self._queues.take_back(chain.from_iterable(left.values()))
 
     async def _alone(self, item: Item) -> Item | None:
         """Handle one item; the same with its failure counted when it must be tried again."""
@@ -297,9 +295,6 @@ class Dispatcher:
 
     def _after(self, handled: Handled) -> None:
         self._outcomes.wake(handled.chats_with_promises)
+        self._are_timers_due |= handled.is_timer_due
         for form in handled.direct:
             self._in_nursery(self._outcomes.call_now(form))
-
-
-def _all_of(lines: dict[str, list[Item]]) -> list[Item]:
-    return [item for line in lines.values() for item in line]

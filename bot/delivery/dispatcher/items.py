@@ -24,10 +24,11 @@ class UnreadableLetterError(Exception):
 @dataclass(frozen=True, slots=True)
 class Handled:
     """What a group left to do after its commit: the chats that were promised something with the
-    first lane of it, and the calls that are made at once."""
+    first lane of it, the calls that are made at once, and whether a timer is due already."""
 
     chats_with_promises: Mapping[int, Lane]
     direct: tuple[Form, ...] = ()
+    is_timer_due: bool = False
 
 
 class Handling(Protocol):

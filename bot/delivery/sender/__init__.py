@@ -230,7 +230,7 @@ class Sender:
         for claim in await outbox.next_of(list(chosen), now):
             lane, chat_id = claim.promise.lane, claim.promise.chat_id
             del idle[chat_id]
-            is_low, is_bulk = lane >= Lane.NOTIFICATION, lane is Lane.BROADCAST
+            is_low, is_bulk = lane >= Lane.NOTIFICATION, lane.is_bulk
             if (is_low and low <= 0) or (is_bulk and bulk <= 0):
                 step.again[chat_id] = lane
                 continue
@@ -273,7 +273,7 @@ class Sender:
         if self._nursery is None:
             raise RuntimeError("a sender that does not run makes no calls")
         self._lines.begin(promise)
-        self._pace.take(promise.chat_id, promise.lane)
+        self._pace.take(promise.chat_id, promise.lane, items=promise.form.items)
         self._nursery.create_task(self._made(promise))
 
     async def _made(self, promise: Promise) -> None:

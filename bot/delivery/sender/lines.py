@@ -118,7 +118,7 @@ class Lines:
         for lane, line in self._ready.items():
             if lane >= Lane.NOTIFICATION:
                 room = min(room, len(chosen) + low)
-            if lane is Lane.BROADCAST:
+            if lane.is_bulk:
                 room = min(room, len(chosen) + self._pace.bulk_room())
             while line and len(chosen) < room:
                 chat_id, _ = line.popitem(last=False)
@@ -152,12 +152,12 @@ class Lines:
     @property
     def can_choose(self) -> bool:
         """Whether `choose` may find somebody."""
-        *high, notifications, broadcasts = self._ready.values()
+        *high, notifications, alerts, broadcasts = self._ready.values()
         if len(self._in_flight) >= CALLS_AT_ONCE:
             return False
         if any(high):
             return True
-        has_broadcasts = bool(broadcasts) and self._pace.bulk_room() > 0
+        has_broadcasts = bool(alerts or broadcasts) and self._pace.bulk_room() > 0
         return self.low_room > 0 and (bool(notifications) or has_broadcasts)
 
     @property
@@ -194,6 +194,7 @@ class Lines:
         if self._dates:
             until = (self._dates[0][0] - moment).total_seconds()
             waits.append(min(until, CLOCK_LOOK_SECONDS))
-        if self._ready[Lane.BROADCAST] and self.low_room > 0:
+        has_bulk = self._ready[Lane.ALERT] or self._ready[Lane.BROADCAST]
+        if has_bulk and self.low_room > 0:
             waits.append(self._pace.bulk_wait_seconds())
         return max(0.0, min(waits)) if waits else None
