@@ -158,6 +158,22 @@ async def test_a_migration_that_is_cancelled_ends_with_its_process(tmp_path: Pat
     assert NEWEST in await ask(f"sqlite:///{path}", "SELECT version_num FROM alembic_version")
 
 
+async def test_a_migration_that_cannot_even_start_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the last thing that was heard of it."""
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    with pytest.raises(StorageError, match="could not be brought up to date"):
+        await bring_up_to_date(f"sqlite:///{tmp_path}/new.db")
+
+
+async def test_an_empty_file_is_a_database_to_be_made(tmp_path: Path) -> None:
+    """An administrator made it to set its owner."""
+    (tmp_path / "new.db").touch()
+    await bring_up_to_date(f"sqlite:///{tmp_path}/new.db")
+    assert "inbox" in await tables(f"sqlite:///{tmp_path}/new.db")
+
+
 async def test_a_server_that_is_not_there_is_down(postgres_url: str) -> None:
     """It is said, and the password is not."""
     with pytest.raises(StorageDownError, match="cannot be reached") as refused:

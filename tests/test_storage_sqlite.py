@@ -7,6 +7,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -223,6 +224,23 @@ async def test_closing_wins_over_opening(file: Path) -> None:
         await asyncio.sleep(0)  # now it opens the file
         await database.close()
     assert "is closed" in str(task.result())
+
+
+async def test_a_unit_cancelled_while_the_file_is_opened_leaves_no_thread(file: Path) -> None:
+    """A thread left behind would keep the process, or speak to a loop that is closed."""
+    before = set(threading.enumerate())
+    database = SqliteDatabase(file)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(note(database, "a"))
+        await asyncio.sleep(0)  # now it opens the file
+        task.cancel()
+    assert task.cancelled()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+    await note(database, "b")
+    assert await noted(database) == ["b"]
+    await database.close()
 
 
 async def refused(database: Database) -> StorageDownError:

@@ -5,17 +5,19 @@ Connections that run a list of statements in one call, and the one way to open t
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 
-from storage.database import StorageError
+from storage.database import StorageError, to_the_end
 from storage.sqlite.faults import BUSY_TIMEOUT_SECONDS, FileGoneError, translated
 
 Statement = tuple[str, Mapping[str, Any] | tuple[()]]
@@ -88,6 +90,27 @@ class _BatchConnection(sqlite3.Connection):
         return rows
 
 
+class _Connection(aiosqlite.Connection):
+    """A connection whose thread has ended when it could not be opened: left behind, it would
+    speak to an event loop that may be closed by then."""
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        self._stopped = super().stop()
+        return self._stopped
+
+    async def opened(self) -> aiosqlite.Connection:
+        """Open it. Raises what sqlite3 raises."""
+        try:
+            return await self
+        except BaseException:
+            await to_the_end(self._end())
+            raise
+
+    async def _end(self) -> None:
+        assert self._stopped is not None  # noqa: S101 - there is a loop: we are in it
+        await self._stopped
+
+
 def _identity(path: str) -> tuple[int, int] | None:
     try:
         status = os.stat(path)
@@ -111,15 +134,17 @@ async def connect(path: Path, *, is_reading: bool) -> aiosqlite.Connection:
     # A global registration, because the sqlite3 module offers no other; ours agree always.
     sqlite3.register_adapter(datetime, moment_to_text)
     sqlite3.register_converter("DATETIME", _text_to_moment)
+    opening = partial(
+        sqlite3.connect,
+        str(path),
+        factory=_BatchConnection,
+        isolation_level=None,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        cached_statements=STATEMENT_CACHE,
+    )
     with translated(path):
-        connection = await aiosqlite.connect(
-            str(path),
-            factory=_BatchConnection,
-            isolation_level=None,
-            detect_types=sqlite3.PARSE_DECLTYPES,
-            timeout=BUSY_TIMEOUT_SECONDS,
-            cached_statements=STATEMENT_CACHE,
-        )
+        connection = await _Connection(opening, iter_chunk_size=1).opened()
         connection.row_factory = sqlite3.Row
         try:
             for pragma in (*_PRAGMAS, f"query_only={is_reading}"):
