@@ -11,6 +11,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.clock import Clock
@@ -20,6 +21,10 @@ from tests.engines import ENGINES, PostgresServer, bring_up_to_date, postgres_se
 from tests.front_door import Town, town
 from tests.simulated import Wire, simulated
 from tests.stations import five_areas, on_duty, on_file
+
+#: A busy machine is no fault of a rule: what hangs is ended by pytest-timeout.
+hypothesis.settings.register_profile("beatline", deadline=None)
+hypothesis.settings.load_profile("beatline")
 
 
 @pytest.fixture

@@ -374,7 +374,7 @@ def rosters(draw: st.DrawFn) -> Roster:
     return Roster(station, rooms, areas, officers)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(roster=rosters())
 def test_every_roster_comes_back_as_it_was_written(
     roster: Roster, tmp_path_factory: pytest.TempPathFactory

@@ -61,14 +61,12 @@ def openings(hours: str, day: date, kind: DayKind) -> Sequence[Opening]:
 
 def _on_holiday(hours: str, day: date) -> Sequence[Opening]:
     """The library knows no holidays of ours: for this day its weekday stands in for ``PH``."""
-    from opening_hours import ParserError
+    from opening_hours import validate
 
     rules = [each for each in re.split(r";|\|\|", hours) if _HOLIDAY_RULE.search(each)]
     told = _HOLIDAY_RULE.sub(_WEEKDAYS[day.weekday()], ";".join(rules))
-    try:
-        return _beginning_on(told, day) if rules else ()
-    except ParserError:  # a rule like "PH Mo-Fr", which names the weekday already
-        return ()
+    # A rule like "PH Mo-Fr" names the weekday already: told twice, nobody can read it.
+    return _beginning_on(told, day) if rules and validate(told) else ()
 
 
 def _on_make_up_day(hours: str, day: date) -> Sequence[Opening]:
