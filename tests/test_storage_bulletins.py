@@ -72,7 +72,8 @@ async def test_a_draft_is_filled_and_found_again(database: Database) -> None:
         bulletins.set_fields(number, {"counts": "3"})
         bulletins.set_severity(number, Severity.DANGER, NOW + timedelta(days=1))
         bulletins.approve(number, "wang")
-        bulletins.prepared_to(number, 77)
+        bulletins.prepared_to(number, 77, count=2)
+        bulletins.took(number, 1)
         bulletins.note_progress(number, 12)
         bulletins.start(number, issue="2026-47", now=NOW)
         bulletins.end(number, NOW)
@@ -166,7 +167,8 @@ async def test_nobody_is_written_down_twice(database: Database) -> None:
         everybody = await transaction.subscriptions.recipients(after=0, limit=10)
         transaction.deliveries.write(number, everybody)
         transaction.deliveries.write(number, everybody)
-        assert await transaction.deliveries.counts(number) == DeliveryCounts(waiting=2)
+        assert await transaction.deliveries.counts(number) == DeliveryCounts()
+        assert await transaction.deliveries.counts(number + 1) == DeliveryCounts()
         waiting = await transaction.deliveries.next_waiting(number, limit=10)
     assert [each.recipient.chat_id for each in waiting] == [7, 8]
     assert all(each.is_reachable and each.message_id is None for each in waiting)
@@ -180,7 +182,9 @@ async def test_a_delivery_ends_with_its_promise(database: Database) -> None:
         number = await draft(unit)
         everybody = await transaction.subscriptions.recipients(after=0, limit=10)
         transaction.deliveries.write(number, everybody)
+        transaction.bulletins.prepared_to(number, 6, count=6)
         transaction.deliveries.end(number, [5], "skipped")
+        transaction.bulletins.took(number, 5)
         promises = [promise(100 + chat_id, chat_id) for chat_id in (1, 2, 3, 4)]
         for each in promises:
             transaction.outbox.promise(each, NOW)
@@ -194,8 +198,8 @@ async def test_a_delivery_ends_with_its_promise(database: Database) -> None:
         transaction.outbox.cancelled(promises[2], "no sense", NOW)
         await transaction.outbox.give_up_chat(4, "403", NOW)
         counts = await transaction.deliveries.counts(number)
-        assert counts == DeliveryCounts(waiting=1, sent=1, never=3, skipped=1)
-        assert counts.total == 6
+        assert counts == DeliveryCounts(total=6, taken=5, never=3, skipped=1)
+        assert (counts.sent, counts.done) == (1, 5)
         assert await transaction.deliveries.at(1, 55) == number
         assert await transaction.deliveries.at(1, 56) is None
 
@@ -232,15 +236,16 @@ async def test_a_correction_goes_to_whoever_got_the_first_text(database: Databas
         )
         transaction.deliveries.promised(number, [(1, 101)], revision=1)
         transaction.outbox.sent(promise(101, 1), 55, NOW)
-        last = await transaction.deliveries.write_after(follow_up, number, after=0, limit=10)
-        assert last == 1
-        assert (
-            await transaction.deliveries.write_after(follow_up, number, after=1, limit=10) is None
-        )
-        assert (await transaction.deliveries.counts(follow_up)).total == 1
-        transaction.deliveries.deliver_again(number)
-        again = await transaction.deliveries.next_waiting(number, limit=10)
-    assert [(each.recipient.chat_id, each.message_id) for each in again] == [(1, 55), (2, None)]
+        deliveries = transaction.deliveries
+        assert await deliveries.write_after(follow_up, number, after=0, limit=10) == [1]
+        assert await deliveries.write_after(follow_up, number, after=1, limit=10) == []
+        assert await deliveries.outdated(number, revision=1, limit=10) == []
+        outdated = await deliveries.outdated(number, revision=2, limit=10)
+        waiting = await deliveries.next_waiting(number, limit=10)
+        assert [(each.recipient.chat_id, each.message_id) for each in outdated] == [(1, 55)]
+        assert [(each.recipient.chat_id, each.message_id) for each in waiting] == [(2, None)]
+        deliveries.promised(number, [(1, 102)], revision=2)
+        assert await deliveries.outdated(number, revision=2, limit=10) == []
 
 
 async def test_shared_parameters_are_stored_once(database: Database) -> None:

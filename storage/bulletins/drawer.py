@@ -165,9 +165,14 @@ class BulletinsDrawer:
         """Everybody has it (or will never); None: it goes on."""
         self._set(number, "ended_at", now)
 
-    def prepared_to(self, number: int, chat_id: int) -> None:
-        """Recipients are written down up to this chat id."""
+    def prepared_to(self, number: int, chat_id: int, *, count: int) -> None:
+        """Recipients are written down up to this chat id, ``count`` more of them."""
         self._set(number, "prepared_to", chat_id)
+        self._add(number, "total", count)
+
+    def took(self, number: int, count: int) -> None:
+        """The turn of so many more has come."""
+        self._add(number, "taken", count)
 
     def note_progress(self, number: int, promise: int) -> None:
         """Which promise is the author's message with the bar."""
@@ -177,6 +182,13 @@ class BulletinsDrawer:
         """Its text has changed after it went out."""
         self._unit.write(
             "UPDATE bulletin SET revision = revision + 1, ended_at = NULL WHERE number = :number",
+            number=number,
+        )
+
+    def _add(self, number: int, column: str, count: int) -> None:
+        self._unit.write(
+            f"UPDATE bulletin SET {column} = {column} + :count WHERE number = :number",  # noqa: S608 - our own columns
+            count=count,
             number=number,
         )
 

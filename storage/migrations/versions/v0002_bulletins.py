@@ -41,6 +41,8 @@ def _bulletins() -> None:
         sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
         sa.Column("progress", sa.BigInteger),
         sa.Column("prepared_to", sa.BigInteger),
+        sa.Column("total", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("taken", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("created_at", Moment, nullable=False),
         sa.Column("expires_at", Moment),
         sa.Column("started_at", Moment),
@@ -77,7 +79,7 @@ def _deliveries() -> None:
         sa.Column("answered_at", Moment),
         sqlite_with_rowid=False,
     )
-    op.create_index("delivery_state", "delivery", ["bulletin", "state", "chat_id"])
+    op.create_index("delivery_state", "delivery", ["bulletin", "state", "revision", "chat_id"])
     promised = sa.text("promise IS NOT NULL")
     op.create_index(
         "delivery_promise", "delivery", ["promise"], sqlite_where=promised,
@@ -88,6 +90,9 @@ def _deliveries() -> None:
         "delivery_on_its_way", "delivery", ["chat_id"], sqlite_where=on_its_way,
         postgresql_where=on_its_way,
     )  # fmt: skip
+    for name, column in (("delivery_read", "read_at"), ("delivery_answered", "answered_at")):
+        noted = sa.text(f"{column} IS NOT NULL")
+        op.create_index(name, "delivery", ["bulletin"], sqlite_where=noted, postgresql_where=noted)
     sent = sa.text("message_id IS NOT NULL")
     op.create_index(
         "delivery_place", "delivery", ["chat_id", "message_id"], sqlite_where=sent,
