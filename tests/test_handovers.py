@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers.cases.copies import HANDED_OVER
 from tests.front_door import Person, Town, town
 from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
 
@@ -204,3 +205,65 @@ async def test_a_resident_who_comes_back_goes_on_where_it_stopped(station: Town)
     await ana.sees("Welcome")
     await ana.sees("Answered.")
     assert len([each for each in await li.got() if "C-100" in each["text"]]) == 2  # card, notice
+
+
+async def test_an_edit_while_the_owner_is_away_reaches_whoever_stands_in(station: Town) -> None:
+    """What is changed is handed over like what is written: once, in its newest version."""
+    ana, li, wang = (
+        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    message = await ana.says("at 5")
+    await li.sees("at 5")
+    await li.says("/away")
+    await li.sees("You are away")
+    await ana.edits(message, text="at 6")
+    await wang.sees("at 6")
+    await ana.says("please")
+    await wang.sees("please")
+    assert await copied_to(wang) == ["at 6", "please"]
+    assert await copied_to(li) == ["at 5"]
+
+
+async def test_everything_held_finds_somebody_however_much_it_is(station: Town) -> None:
+    """Many requests wait; whoever comes gets all that are theirs, and the rest goes on waiting for
+    the duty desk."""
+    for code in ("li", "wang", "chen", "zhao"):
+        await officer(station, code).blocks()
+    people = [
+        await registered(
+            station, 101 + number, f"R{number}", "market" if number < 6 else "hillside"
+        )
+        for number in range(12)
+    ]
+    for person in people:
+        await person.says(f"from {person.name}")
+    for person in people:
+        await person.sees("can be reached here right now")
+    for code, first in (("wang", 6), ("zhao", 0)):
+        staff = officer(station, code)
+        await staff.blocks(False)
+        wanted = {f"from R{number}" for number in range(first, first + 6)}
+        await staff.sees(lambda each, wanted=wanted: each["text"] in wanted, count=6)
+        assert set(await copied_to(staff)) == wanted
+
+
+async def test_more_than_can_be_handed_over_at_once_is_said(station: Town) -> None:
+    """A thousand unanswered messages are copied; of those before, the new owner is told."""
+    for code in ("li", "wang", "zhao"):
+        await officer(station, code).blocks()
+    ana, wang = await registered(station, 101, "Ana"), officer(station, "wang")
+    texts = [f"message {number}" for number in range(HANDED_OVER + 2)]
+    for text in texts:
+        await ana.says(text)
+    await ana.says("/me")
+    await station.until(lambda: last_is(ana, "waits for an officer"), "all is kept")
+    await wang.blocks(False)
+    await station.until(lambda: last_is(wang, texts[-1]), "the last is copied")
+    await wang.sees("2 earlier messages are on file")
+    assert await copied_to(wang) == texts[2:]
+
+
+async def last_is(person: Person, text: str) -> bool:
+    """Whether the newest message in a long chat holds this."""
+    newest = await person.town.get("chat", chat_id=person.chat_id, limit=1)
+    return text in newest["messages"][0]["text"]

@@ -60,6 +60,7 @@ async def test_characters_that_nothing_can_store_are_replaced_and_the_rest_arriv
     """Half a character and NUL, in a text and in a name: nothing breaks, the officer gets it."""
     ana, li = await registered(station, 101, "A\ud800na\x00"), officer(station, "li")
     await raw_message(station, ana, 5001, text="half \ud83d of it and \x00", first_name="A\ud800na")
+    await raw_message(station, ana, 5002, text="only \x00")
     await ana.says("whole")
     await li.sees("whole")
     assert not [each for each in await ana.got() if "Something went wrong" in each["text"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from handlers.cases.to_whom import WAITING_MESSAGES
 from tests.front_door import Person, Town, town
 from tests.stations import five_areas, officer, on_duty, on_file, registered
 
@@ -259,3 +260,55 @@ async def test_who_has_no_open_request_is_told_that_it_goes_to_nobody(station: T
     await chen.sends(invoice=True)
     await chen.sees("Telegram does not pass on messages of this kind")
     assert not [each for each in await chen.got() if "To whom?" in each["text"]]
+
+
+async def test_a_case_that_was_closed_meanwhile_is_not_chosen_any_more(station: Town) -> None:
+    """The question is asked again, without it; the message goes on waiting."""
+    ana, bob = await wrote(station, 101, "Ana"), await wrote(station, 102, "Bob", "Hi there")
+    li = officer(station, "li")
+    await li.says("I come at five")
+    question = await question_in(li, 1)
+    await li.presses(await li.sees("C-1002 · Riverside"), "close")
+    await bob.sees("has closed your request")
+    await li.presses(question, ":1002")
+    again = await li.sees(
+        lambda each: each["text"].startswith("To whom?") and len(rows_of(each)) == 1
+    )
+    assert rows_of(again) == ["C-1001 · Ana · Hello"]
+    await li.presses(again, "pick")
+    await li.sees("Goes to Ana")
+    await station.control("clock", shift_seconds=11)
+    await ana.sees("I come at five")
+    assert not [each for each in await bob.got() if "five" in each["text"]]
+
+
+async def test_what_could_not_be_delivered_is_not_called_sent(station: Town) -> None:
+    """The resident blocked the bot meanwhile: the question says so, its old button too."""
+    ana, li = await wrote(station, 101, "Ana"), officer(station, "li")
+    await li.says("I come at five")
+    await li.presses(await question_in(li, 1), "pick")
+    going = await li.sees("Goes to Ana")
+    await ana.blocks()
+    await station.control("clock", shift_seconds=11)
+    await li.sees("cannot be reached here any more")
+    await li.sees("It could not be delivered.")
+    await li.forges(going["message_id"], going["buttons"][0][0]["callback_data"])
+    await li.says("/me")
+    await li.sees("badge")
+    assert not [each for each in await li.got() if "sent already" in each["text"]]
+    assert not [each for each in await li.got() if "Sent to Ana" in each["text"]]
+
+
+async def test_more_than_a_thumb_can_mean_is_refused_in_words(station: Town) -> None:
+    """Fifty messages wait for a choice; the next is not swallowed but said not to be kept."""
+    ana, li = await wrote(station, 101, "Ana"), officer(station, "li")
+    for number in range(WAITING_MESSAGES + 1):
+        await li.says(f"part {number}")
+    await li.sees("This one is not kept")
+    await li.presses(await question_in(li, WAITING_MESSAGES), "pick")
+    await li.sees("Goes to Ana")
+    await station.control("clock", shift_seconds=11)
+    await ana.sees(f"part {WAITING_MESSAGES - 1}")
+    await li.sees("Sent to Ana")
+    parts = [each["text"] for each in await ana.got() if each["text"].startswith("part ")]
+    assert parts == [f"part {number}" for number in range(WAITING_MESSAGES)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from telegram.ext import ExtBot
 
@@ -90,7 +91,7 @@ class Office:
                 else:
                     await self._handle_timer(transaction, roster, item)
                     counter.look_again()
-        return _handled(promises, transaction)
+        return _handled(promises, transaction, self._clock.now())
 
     async def bury(self, unit: Unit, letter: Letter, error: str) -> Handled:
         """See `Handling`."""
@@ -109,7 +110,7 @@ class Office:
             desk.letter = letter
             self._recognise(desk, letter)
             await self._bury(desk, letter)
-        return _handled(promises, transaction)
+        return _handled(promises, transaction, self._clock.now())
 
     def _recognise(self, desk: Desk, letter: Letter) -> None:
         """Whoever wrote what cannot be handled, if that much can be read: to be told about it."""
@@ -183,10 +184,10 @@ class Office:
         _log.info("timer_acted", extra={"kind": timer.kind})
 
 
-def _handled(promises: Promising, transaction: Transaction) -> Handled:
+def _handled(promises: Promising, transaction: Transaction, now: datetime) -> Handled:
     earliest = transaction.timers.earliest
     return Handled(
         chats_with_promises=promises.chats,
         direct=tuple(promises.direct),
-        is_timer_due=earliest is not None and earliest <= promises.now,
+        is_timer_due=earliest is not None and earliest <= now,
     )

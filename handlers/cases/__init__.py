@@ -33,6 +33,7 @@ FEATURE = Feature(
     ),
     timers={
         SOMEBODY_CAME: placing.place_waiting,
+        "cases.place_one": placing.place_one,
         "cases.unplaced": placing.place_unplaced,
         "cases.sent": receipts.copy_sent,
         "cases.undelivered": undelivered.undelivered,

@@ -11,8 +11,12 @@ from bot.delivery.content import can_be_copied
 from bot.delivery.outbox import promise_of, terms
 from bot.domain.cases import Case, CopyKind, Message, Stage
 from handlers.cases.carrying import Carriage, Written, carry, late_sign
-from handlers.cases.wording import cannot_be_passed_on, not_passed_on_by_telegram
+from handlers.cases.wording import cannot_be_passed_on, not_passed_on_by_telegram, only_on_file
 from storage.outbox import FollowUp
+
+#: Unanswered messages copied to a new owner: as many as one transaction can promise, and a quarter
+#: of an hour of Telegram's pace; who writes more than this unanswered needs a call.
+HANDED_OVER = 1_000
 
 
 async def pass_on(
@@ -96,7 +100,12 @@ def _chat_lost(case: Case) -> FollowUp:
 
 
 async def pass_on_all(desk: Desk, case: Case, messages: Sequence[Message]) -> None:
-    """Copy what was written before, each message once, in order, in its newest version."""
-    newest = {message.message_id: message for message in messages}
-    for message in newest.values():
+    """Copy what was written before, each message once, in order, in its newest version. Of more
+    than `HANDED_OVER` the latest, and a word about the rest."""
+    newest = list({message.message_id: message for message in messages}.values())
+    earlier = len(newest) - HANDED_OVER
+    if earlier > 0 and case.owner_chat_id is not None:
+        words = await desk.words_of(case.owner_chat_id)
+        await desk.bot.send_message(case.owner_chat_id, only_on_file(words, earlier))
+    for message in newest[-HANDED_OVER:]:
         await pass_on(desk, case, Written(message.message_id, message.content))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.context import SOMEBODY_CAME, Desk
+from bot.context import Desk
 from bot.delivery.content import words_in
 from bot.domain.cases import Case, CaseState, Message, Stage, last_words
 from bot.domain.routing import NobodyReachable, OfficerState, Recipient, route
@@ -16,9 +16,6 @@ from handlers.cases.copies import pass_on_all
 from handlers.cases.receipts import tell_receipt, update_receipt
 from handlers.cases.wording import nobody_left
 from storage.timers import Timer
-
-#: Cases placed in one transaction; the rest follow in the next.
-PLACED_AT_ONCE = 20
 
 
 async def open_case(desk: Desk) -> Case:
@@ -145,10 +142,8 @@ async def place_unplaced(desk: Desk, timer: Timer) -> None:
     case = desk.visitor.case
     if case is None:
         await tell_receipt(desk, await open_case(desk))
-        return
-    if not desk.visitor.is_owner_present:
-        case = await place(desk, case)
-    await _place_unplaced(desk, case, held)
+    else:  # an older case was opened again meanwhile
+        await _place_unplaced(desk, case, held)
 
 
 # --- somebody can be reached, or cannot any more
@@ -156,16 +151,19 @@ async def place_unplaced(desk: Desk, timer: Timer) -> None:
 
 async def place_waiting(desk: Desk, timer: Timer) -> None:
     """``cases.place``: somebody joined, came back, was named or left: held cases find an owner, and
-    so do unanswered ones whose owner cannot be reached."""
-    placed = 0
-    states = await desk.transaction.officers.states()
+    so do unanswered ones whose owner cannot be reached. Each in its resident's line, in a
+    transaction of its own: a case that cannot be placed keeps no other from it."""
     for case in await desk.transaction.cases.without_reachable_owner():
-        if placed == PLACED_AT_ONCE:
-            desk.transaction.timers.set(
-                SOMEBODY_CAME, timer.key, due_at=desk.now, chat_key=timer.chat_key
-            )
-            return
-        can_go = _recipient(desk, case, states, tried=frozenset()) is not None
-        if can_go or case.state is CaseState.OPEN:
-            await place(desk, case)
-            placed += 1
+        desk.transaction.timers.set(
+            "cases.place_one",
+            str(case.number),
+            due_at=desk.now,
+            chat_key=str(case.resident_chat_id),
+        )
+
+
+async def place_one(desk: Desk, timer: Timer) -> None:
+    """``cases.place_one``: one of them, unless it was closed or has somebody by now."""
+    case = desk.visitor.case
+    if case is not None and str(case.number) == timer.key and not desk.visitor.is_owner_present:
+        await place(desk, case)

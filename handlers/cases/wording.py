@@ -56,6 +56,16 @@ def never_passed_on(words: Words, *, hotline: str) -> Markup:
              "\n{hotline}").format(hotline=hotline)  # fmt: skip
 
 
+def only_on_file(words: Words, count: int) -> Markup:
+    """To a new owner of a case with more unanswered messages than can be copied."""
+    _ = words
+    return _.many(
+        "{count} earlier message is on file and not shown here.",
+        "{count} earlier messages are on file and not shown here.",
+        count,
+    ).format(count=count)
+
+
 def nobody_left(words: Words, *, hotline: str) -> Markup:
     """To a resident whose officer cannot be reached any more, nor anybody else."""
     _ = words
