@@ -171,12 +171,12 @@ async def test_commands_are_told_by_language_and_role_and_only_once(house: Town)
     """Residents' in each language, the staff's in their chats; a restart tells nothing again."""
     ana, li = house.person(101, "Ana"), officer(house, "li")
     async with house.bot():
+        await house.until(lambda: told(house, 4 + len(OFFICERS)), "each list told once")
         await shows_commands(li, *STAFF)
         await shows_commands(ana, *RESIDENTS)
         for language in ("zh", "en", "ar"):
             expected = catalog(language).gettext("Emergency numbers")
             assert (await commands(ana, language))["emergency"] == expected
-        await house.until(lambda: told(house, 4 + len(OFFICERS)), "each list told once")
     async with house.bot():
         await ana.says("/start")
         await ana.sees("In which area")
@@ -197,3 +197,21 @@ async def test_commands_follow_the_roster(house: Town, tmp_path: Path) -> None:
         await house.imports(roster)
         await shows_commands(chen, *RESIDENTS)
         await shows_commands(li, *STAFF)
+
+
+async def test_a_chat_that_is_gone_keeps_no_commands_from_the_others(house: Town) -> None:
+    """An officer's account was deleted: Telegram refuses that chat, and everybody else's lists are
+    told all the same."""
+    wang = officer(house, "wang")
+    await house.control(
+        "faults",
+        latency_ms=50,
+        next=[{
+            "method": "setMyCommands", "chat_id": OFFICERS["li"], "error_code": 400,
+            "description": "Bad Request: chat not found", "times": 1,
+        }],
+    )  # fmt: skip
+    async with house.bot():
+        await house.until(lambda: told(house, 4 + len(OFFICERS)), "everybody's list is tried")
+        await shows_commands(wang, *STAFF)
+        await shows_commands(house.person(101, "Ana"), *RESIDENTS)

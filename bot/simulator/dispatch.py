@@ -34,7 +34,9 @@ async def answer(telegram: Telegram, call: Call) -> Answer | None:
     started = time.perf_counter()
     faults = telegram.faults
     name = call.method.lower()
-    chat_id = _chat_id(call.values.get("chat_id"))
+    scope = call.values.get("scope")  # commands name their chat in there
+    named = scope if isinstance(scope, dict) else call.values
+    chat_id = _chat_id(named.get("chat_id"))
     verdict = faults.verdict(name, chat_id, has_reply=call.given("reply_parameters"))
     if verdict.is_cut_before:
         _record(telegram, call, chat_id, CUT_BEFORE, "cut before", None, started)
