@@ -89,18 +89,28 @@ async def bring_up_to_date(url: str) -> None:
     Cheap when there is nothing to do. Raises StorageError, also for a database that a newer
     beatline has written, and StorageDownError when it cannot be reached.
     """
-    revision = await _revision_on_file(url)
-    *older, newest = known_revisions()
-    if revision is None or revision in older:
-        await _migrate_in_a_child(url)
-    elif revision != newest:
+    newest = known_revisions()[-1]
+    if await revision_on_file(url) != newest:
+        await migrate(url, newest)
+
+
+async def revision_on_file(url: str) -> str | None:
+    """The revision of the schema at this address, None when there is nothing in it yet.
+
+    Raises StorageError for the database of another program or of a newer beatline, and
+    StorageDownError when it cannot be reached.
+    """
+    revision = await _read_revision(url)
+    known = known_revisions()
+    if revision is not None and revision not in known:
         raise StorageError(
             f"The database was written by a newer beatline (schema {revision}, this one knows"
-            f" {newest}): install that version, or restore an older backup."
+            f" {known[-1]}): install that version, or restore an older backup."
         )
+    return revision
 
 
-async def _revision_on_file(url: str) -> str | None:
+async def _read_revision(url: str) -> str | None:
     if is_postgres(url):
         _open_postgres(url)
         from storage.postgres import read_revision
@@ -111,9 +121,10 @@ async def _revision_on_file(url: str) -> str | None:
     return await asyncio.to_thread(read_file_revision, sqlite_path(url))
 
 
-async def _migrate_in_a_child(url: str) -> None:
-    """Importing Alembic costs 21 MiB and half a second: its process ends, ours goes on for months.
+async def migrate(url: str, revision: str) -> None:
+    """Bring the schema at this address up to ``revision``, all or nothing. Raises StorageError.
 
+    Importing Alembic costs 21 MiB and half a second: its process ends, ours goes on for months.
     The address travels through a pipe: arguments and environments are shown in process lists.
     """
     # -P and the path: what lies in the working directory must not pose as one of our modules.
@@ -126,7 +137,7 @@ async def _migrate_in_a_child(url: str) -> None:
         env={**os.environ, "PYTHONPATH": path},
     )
     try:
-        said, traceback = await child.communicate(url.encode())
+        said, traceback = await child.communicate(f"{url}\n{revision}".encode())
     finally:
         if child.returncode is None:  # we were cancelled: its transaction is undone
             child.kill()

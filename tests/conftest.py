@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.engines import open_database
 from tests.engines import ENGINES, PostgresServer, bring_up_to_date, postgres_server
 from tests.front_door import Town, town
+from tests.offices import Office
 from tests.simulated import Wire, simulated
 from tests.stations import five_areas, on_duty, on_file
 
@@ -80,6 +81,18 @@ async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(params=ENGINES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it, on one engine after the other."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.make_database(template="template1")
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of a fresh database, on one engine after the other."""
     name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
@@ -92,6 +105,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = open_database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def beatline(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Office:
+    """`beatline …` in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+    return Office(monkeypatch, capsys)
 
 
 @pytest.fixture

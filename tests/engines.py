@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.database import Database
+from storage.migrations import known_revisions
 
 ENGINES = ("sqlite", "postgresql")
 #: The smallest row there is.
@@ -29,7 +30,7 @@ def bring_up_to_date(url: str) -> None:
     """The newest schema at ``url``, by the process that migrates."""
     subprocess.run(
         [sys.executable, "-m", "storage.migrations"],
-        input=url.encode(),
+        input=f"{url}\n{known_revisions()[-1]}".encode(),
         check=True,
         timeout=PATIENCE_SECONDS,
     )

@@ -9,7 +9,6 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,24 +17,12 @@ import pytest
 from storage.database import Database, StorageDownError, StorageError
 from storage.engines import bring_up_to_date, is_postgres, open_database, sqlite_path
 from storage.migrations import CHILD_REFUSED, known_revisions
-from tests.engines import ENGINES, PATIENCE_SECONDS, PostgresServer
+from tests.engines import PATIENCE_SECONDS
 
 NEWEST = known_revisions()[-1]
 START = (
     "import asyncio, sys; from storage.engines import bring_up_to_date as b; asyncio.run(b({!r}))"
 )
-
-
-@pytest.fixture(params=ENGINES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database with nothing in it, on one engine after the other."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/new.db"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.make_database(template="template1")
-    yield url
-    server.drop(url)
 
 
 async def run(url: str, *statements: str) -> None:
@@ -134,7 +121,7 @@ def test_rows_that_refer_to_nothing_stop_a_migration(sqlite_url: str) -> None:
         behind.commit()
     child = subprocess.run(
         [sys.executable, "-m", "storage.migrations"],
-        input=sqlite_url.encode(),
+        input=f"{sqlite_url}\n{NEWEST}".encode(),
         capture_output=True,
         timeout=PATIENCE_SECONDS,
     )

@@ -1,6 +1,7 @@
 """Without this module a migration could not run in a process of its own.
 
-``python -m storage.migrations`` with the address of the database on standard input.
+``python -m storage.migrations`` with two lines on standard input: the address of the database and
+the revision wanted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from storage.migrations.upgrade import upgrade
 def main() -> int:
     """Migrate; 0 when the schema is current, `CHILD_REFUSED` with a sentence on stdout."""
     try:
-        upgrade(sys.stdin.read())
+        url, _, revision = sys.stdin.read().partition("\n")
+        upgrade(url, revision)
     except StorageError as error:
         print(error)  # noqa: T201 - the pipe to the process that started this one
         return CHILD_REFUSED

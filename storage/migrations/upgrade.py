@@ -28,15 +28,15 @@ _MIGRATION_LOCK = 0x62656174
 _BUSY_SECONDS = 60.0
 
 
-def upgrade(url: str) -> None:
-    """Bring the database at ``url`` to the newest revision, or leave it as it was and raise."""
+def upgrade(url: str, revision: str) -> None:
+    """Bring the database at ``url`` up to ``revision``, or leave it as it was and raise."""
     if is_postgres(url):
-        asyncio.run(_upgrade_postgres(url))
+        asyncio.run(_upgrade_postgres(url, revision))
     else:
-        _upgrade_sqlite(sqlite_path(url))
+        _upgrade_sqlite(sqlite_path(url), revision)
 
 
-def _upgrade_sqlite(path: Path) -> None:
+def _upgrade_sqlite(path: Path, revision: str) -> None:
     with file_faults(path), _only_one_process(path), _unwrapped():
         prepare_file(path)
         engine = sa.create_engine(
@@ -45,7 +45,7 @@ def _upgrade_sqlite(path: Path) -> None:
         # Python's sqlite3 would begin late and commit early around DDL: we say BEGIN ourselves.
         sa.event.listen(engine, "begin", _begin_immediate)
         with engine.begin() as connection:
-            _run_alembic(connection)
+            _run_alembic(connection, revision)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:
                 tables = ", ".join(sorted({row[0] for row in broken}))
@@ -89,7 +89,7 @@ def _only_one_process(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-async def _upgrade_postgres(url: str) -> None:
+async def _upgrade_postgres(url: str, revision: str) -> None:
     # What only PostgreSQL needs is not there without the extra.
     from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -102,12 +102,12 @@ async def _upgrade_postgres(url: str) -> None:
     with server_faults(f"PostgreSQL at {host_of(url)}"), _unwrapped():
         async with engine.begin() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-            await connection.run_sync(_run_alembic)
+            await connection.run_sync(_run_alembic, revision)
 
 
-def _run_alembic(connection: sa.Connection) -> None:
+def _run_alembic(connection: sa.Connection, revision: str) -> None:
     config = Config()
     # A percent sign in a path would be taken for an interpolation.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

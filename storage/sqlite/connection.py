@@ -129,11 +129,16 @@ def prepare_file(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-async def connect(path: Path, *, is_reading: bool) -> aiosqlite.Connection:
-    """A connection to the file at ``path``, which must be there. Raises `StorageError`."""
-    # A global registration, because the sqlite3 module offers no other; ours agree always.
+def register_times() -> None:
+    """Let sqlite3 take aware times and bring them back. Global, because it offers no other way;
+    it is always the same."""
     sqlite3.register_adapter(datetime, moment_to_text)
     sqlite3.register_converter("DATETIME", _text_to_moment)
+
+
+async def connect(path: Path, *, is_reading: bool) -> aiosqlite.Connection:
+    """A connection to the file at ``path``, which must be there. Raises `StorageError`."""
+    register_times()
     opening = partial(
         sqlite3.connect,
         str(path),
