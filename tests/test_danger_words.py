@@ -24,12 +24,12 @@ SENTENCES = {
     )
     for language in LANGUAGES
 }
-#: Missed cries and false alarms, of 100 each, among the sentences the lists were made with.
+#: Missed cries and false alarms, of 140 each, among the sentences the lists were made with.
 MISSED = {"ar": 0, "en": 0, "zh": 0}
 FALSE_ALARMS = {"ar": 0, "en": 0, "zh": 0}
 #: The same, of 20 each, among sentences that were never used to extend the lists.
-MISSED_UNSEEN = {"ar": 11, "en": 9, "zh": 4}
-FALSE_ALARMS_UNSEEN = {"ar": 2, "en": 1, "zh": 3}
+MISSED_UNSEEN = {"ar": 4, "en": 2, "zh": 5}
+FALSE_ALARMS_UNSEEN = {"ar": 2, "en": 0, "zh": 0}
 
 
 def heard(sentences_of_one_kind: list[str]) -> list[str]:

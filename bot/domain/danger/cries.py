@@ -93,7 +93,7 @@ def _phrases(
     for start in range(len(words)):
         if known[start]:
             for end, branch in _ends(words, known, tree, start):
-                for section, phrase in branch.ended.items():
+                for section, phrase in branch.ended:
                     yield _Found(section, phrase, start, end)
 
 

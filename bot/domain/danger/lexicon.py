@@ -68,12 +68,14 @@ class Branch:
 
     words: dict[str, Branch] = field(default_factory=dict)
     after_gap: Branch | None = None
-    ended: dict[Section, str] = field(default_factory=dict)
+    ended: tuple[tuple[Section, str], ...] = ()
 
     def step(self, word: str) -> Branch:
         """The branch after this word or gap; it grows when there is none."""
         if word != GAP:
-            return self.words.setdefault(word, Branch())
+            if word not in self.words:
+                self.words[word] = Branch()
+            return self.words[word]
         if self.after_gap is None:
             self.after_gap = Branch()
         return self.after_gap
@@ -132,7 +134,8 @@ def read_lexicon(language: str, text: str) -> Lexicon:
             branch = tree
             for word in way:
                 branch = branch.step(word)
-            branch.ended.setdefault(section, line)
+            if section not in dict(branch.ended):
+                branch.ended += ((section, line),)
             vocabulary.update(way)
             cries.update(way if section in _CRIES else ())
     return Lexicon(language, tree, vocabulary - {GAP}, cries)
