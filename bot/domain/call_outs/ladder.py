@@ -1,0 +1,162 @@
+"""Without these rules an urgent request would wake everybody, or somebody who cannot hear it.
+
+In shift: the area's officers, their deputies, the duty desk, the supervisors. Outside shifts the
+duty desk comes first, and community officers only when they are on call or chose to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.domain.roster import Role, Roster
+
+#: "I can hear this" counts for a shift from so long before it begins.
+HEARD_EARLY = timedelta(hours=1)
+#: On-call duty changes at this hour of the morning: whoever has a date has its night as well.
+DUTY_CHANGES = time(8)
+
+
+class StepKind(StrEnum):
+    """Who is paged in a step."""
+
+    OFFICER = "officer"
+    DEPUTY = "deputy"
+    DUTY_DESK = "duty_desk"
+    ON_CALL = "on_call"
+    SUPERVISOR = "supervisor"
+
+
+class SkipReason(StrEnum):
+    """Why somebody of the ladder is not paged. Only `CANNOT_HEAR` is for the supervisor to mend."""
+
+    NOT_LINKED = "not_linked"
+    UNREACHABLE = "unreachable"
+    ABSENT = "absent"
+    CANNOT_HEAR = "cannot_hear"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What is known of somebody now. ``can_hear``: said so at the beginning of the shift."""
+
+    chat_id: int | None
+    is_reachable: bool = True
+    is_absent: bool = False
+    can_hear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The people who are paged at once, and who they are to the area."""
+
+    kind: StepKind
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Somebody of the ladder who is not paged, and why."""
+
+    officer: str
+    kind: StepKind
+    reason: SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps in order, none of them empty, and who was left out."""
+
+    steps: tuple[Step, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def unheard(self) -> tuple[str, ...]:
+        """Who is left out for want of the tap: the supervisor is warned of these."""
+        left_out = (each for each in self.skipped if each.reason is SkipReason.CANNOT_HEAR)
+        return tuple(each.officer for each in left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """One line of the on-call roster: an officer for an ISO week (year, week) or for a date."""
+
+    officer: str
+    week: tuple[int, int] | None = None
+    day: date | None = None
+
+
+def on_call(entries: Iterable[OnCall], *, at: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    """Who is on call at a moment, in the order of the roster; a line for the date overrules those
+    for its week. A date lasts from its morning to the next one's, see `DUTY_CHANGES`."""
+    local = at.astimezone(zone)
+    day = local.date() - timedelta(days=1 if local.time() < DUTY_CHANGES else 0)
+    known = tuple(entries)
+    by_day = tuple(each.officer for each in known if each.day == day)
+    year, week, _weekday = day.isocalendar()
+    return by_day or tuple(each.officer for each in known if each.week == (year, week))
+
+
+def can_hear(heard_at: datetime | None, *, shift_starts: datetime) -> bool:
+    """Whether somebody said "I can hear this" for the shift that started then."""
+    return heard_at is not None and heard_at >= shift_starts - HEARD_EARLY
+
+
+def ladder(
+    roster: Roster,
+    area: str | None,
+    *,
+    is_in_shift: bool,
+    people: Mapping[str, Readiness],
+    on_call: Sequence[str] = (),
+    opted_in: frozenset[str] = frozenset(),
+) -> Ladder:
+    """Whom a call-out from the area pages, step by step. ``on_call`` (see the function) and
+    ``opted_in``: who may be paged outside the shifts. Nobody is paged in two steps."""
+    rungs = _in_shift(roster, area) if is_in_shift else _outside(roster, area, on_call, opted_in)
+    steps: list[Step] = []
+    skipped: list[Skipped] = []
+    seen: set[str] = set()
+    for kind, codes in rungs:
+        new = [code for code in dict.fromkeys(codes) if code not in seen]
+        seen.update(new)
+        against = {code: _against(people.get(code)) for code in new}
+        skipped += [Skipped(code, kind, why) for code, why in against.items() if why is not None]
+        paged = tuple(code for code, why in against.items() if why is None)
+        steps += [Step(kind, paged)] if paged else []
+    return Ladder(tuple(steps), tuple(skipped))
+
+
+def _in_shift(roster: Roster, area: str | None) -> Iterator[tuple[StepKind, Iterable[str]]]:
+    around = list(roster.path_up(area or ""))
+    yield StepKind.OFFICER, (each.code for each in roster.usual_officers(area or ""))
+    deputies = (each.code for place in around for each in roster.deputies_of(place.code))
+    yield StepKind.DEPUTY, deputies
+    yield StepKind.DUTY_DESK, roster.station.duty_desk
+    yield StepKind.SUPERVISOR, _supervisors(roster)
+
+
+def _outside(
+    roster: Roster, area: str | None, on_call: Sequence[str], opted_in: frozenset[str]
+) -> Iterator[tuple[StepKind, Iterable[str]]]:
+    own = (each.code for each in roster.usual_officers(area or "") if each.code in opted_in)
+    yield StepKind.DUTY_DESK, roster.station.duty_desk
+    yield StepKind.ON_CALL, (*on_call, *own)
+    yield StepKind.SUPERVISOR, _supervisors(roster)
+
+
+def _supervisors(roster: Roster) -> Iterator[str]:
+    return (each.code for each in roster.officers if each.role is Role.SUPERVISOR)
+
+
+def _against(readiness: Readiness | None) -> SkipReason | None:
+    if readiness is None or readiness.chat_id is None:
+        return SkipReason.NOT_LINKED
+    if not readiness.is_reachable:
+        return SkipReason.UNREACHABLE
+    if readiness.is_absent:
+        return SkipReason.ABSENT
+    return None if readiness.can_hear else SkipReason.CANNOT_HEAR

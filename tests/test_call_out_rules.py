@@ -1,0 +1,331 @@
+"""Urgent requests: who is paged when, who takes it, and what the resident is told meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.call_outs.ladder import (
+    HEARD_EARLY,
+    Ladder,
+    OnCall,
+    Readiness,
+    Skipped,
+    SkipReason,
+    Step,
+    StepKind,
+    can_hear,
+    ladder,
+    on_call,
+)
+from bot.domain.call_outs.paging import (
+    LIMIT,
+    SECOND_TAP_WITHIN,
+    AlreadyTaken,
+    CallOut,
+    CallOutIsOver,
+    CallOutRefused,
+    CallOutState,
+    GiveUp,
+    NotPaged,
+    OneIsUnderWay,
+    Page,
+    Rest,
+    Told,
+    Wait,
+    after_giving_up,
+    after_paging,
+    asked,
+    check_may_ask,
+    end,
+    give_back,
+    is_meant,
+    next_step,
+    take,
+    told,
+    withdraw,
+)
+from bot.domain.roster import Area, Officer, Role, Roster, Station
+
+NIGHT = datetime(2026, 11, 23, 18, 14, tzinfo=UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+READY = Readiness(1, can_hear=True)
+EVERYBODY = dict.fromkeys(("li", "wang", "chen", "zhao", "sun"), READY)
+
+
+def after(seconds: float) -> datetime:
+    return NIGHT + timedelta(seconds=seconds)
+
+
+def a_roster() -> Roster:
+    """Li is responsible for the whole town, Wang and Chen deputise (Chen in the lane only), Zhao is
+    at the desk, Sun supervises."""
+    station = Station({"zh": "河滨"}, "", "Asia/Shanghai", ("zh",), ("zhao",), ())
+    town, lane = Area("town", {"zh": "镇"}), Area("lane", {"zh": "巷"}, parent="town")
+    officers = (
+        Officer("li", {"zh": "李"}, Role.OFFICER, areas=("town",)),
+        Officer("wang", {"zh": "王"}, Role.OFFICER, deputy_for=("town",)),
+        Officer("chen", {"zh": "陈"}, Role.OFFICER, deputy_for=("lane",)),
+        Officer("zhao", {"zh": "赵"}, Role.AUXILIARY),
+        Officer("sun", {"zh": "孙"}, Role.SUPERVISOR),
+    )
+    return Roster(station, (), (town, lane), officers)
+
+
+def steps_of(found: Ladder) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.kind, each.people) for each in found.steps]
+
+
+def call_out(count: int = 3, **changes: object) -> CallOut:
+    """Ana's call-out at night, with so many steps of one person each."""
+    kinds = (StepKind.OFFICER, StepKind.DEPUTY, StepKind.DUTY_DESK, StepKind.SUPERVISOR,
+             StepKind.ON_CALL)  # fmt: skip
+    steps = tuple(Step(kinds[each % 5], (f"p{each}",)) for each in range(count))
+    facts: dict[str, object] = {
+        "id": 9, "resident_chat_id": 101, "ladder": Ladder(steps), "asked_at": NIGHT,
+        "supervisors": ("sun",),
+    }  # fmt: skip
+    return CallOut(**{**facts, **changes})  # type: ignore[arg-type]  # facts by name, for brevity
+
+
+def refused(change: Callable[[], object]) -> CallOutRefused:
+    with pytest.raises(CallOutRefused) as refusal:
+        change()
+    return refusal.value
+
+
+# Whom it pages
+
+
+def test_in_shift_it_climbs_from_the_officer_to_the_supervisor() -> None:
+    """Officers are inherited up the tree; all deputies of one step are paged at once."""
+    found = ladder(a_roster(), "lane", is_in_shift=True, people=EVERYBODY)
+    assert steps_of(found) == [
+        ("officer", ("li",)), ("deputy", ("chen", "wang")), ("duty_desk", ("zhao",)),
+        ("supervisor", ("sun",)),
+    ]  # fmt: skip
+    unplaced = ladder(a_roster(), None, is_in_shift=True, people=EVERYBODY)
+    assert [kind for kind, _ in steps_of(unplaced)] == ["duty_desk", "supervisor"]
+
+
+def test_outside_shifts_it_starts_at_the_duty_desk() -> None:
+    """Community officers sleep unless they are on call or chose to be paged."""
+    night = ladder(a_roster(), "lane", is_in_shift=False, people=EVERYBODY)
+    assert steps_of(night) == [("duty_desk", ("zhao",)), ("supervisor", ("sun",))]
+    with_somebody = ladder(
+        a_roster(), "lane", is_in_shift=False, people=EVERYBODY, on_call=("wang",),
+        opted_in=frozenset({"li", "chen"}),
+    )  # fmt: skip
+    assert steps_of(with_somebody)[1] == ("on_call", ("wang", "li"))
+
+
+def test_whoever_cannot_be_paged_is_skipped_and_it_is_said_why() -> None:
+    """The step is skipped with the last of its people; the supervisor is warned of those who have
+    not said that they can hear it."""
+    people = {
+        **EVERYBODY,
+        "li": Readiness(1),
+        "wang": Readiness(None),
+        "chen": Readiness(1, is_reachable=False, can_hear=True),
+        "zhao": Readiness(1, is_absent=True, can_hear=True),
+    }
+    found = ladder(a_roster(), "lane", is_in_shift=True, people=people)
+    assert steps_of(found) == [("supervisor", ("sun",))]
+    assert found.skipped == (
+        Skipped("li", StepKind.OFFICER, SkipReason.CANNOT_HEAR),
+        Skipped("chen", StepKind.DEPUTY, SkipReason.UNREACHABLE),
+        Skipped("wang", StepKind.DEPUTY, SkipReason.NOT_LINKED),
+        Skipped("zhao", StepKind.DUTY_DESK, SkipReason.ABSENT),
+    )
+    assert found.unheard == ("li",)
+    assert ladder(a_roster(), "lane", is_in_shift=True, people={}).steps == ()
+
+
+def test_nobody_is_paged_in_two_steps() -> None:
+    """A supervisor on call is paged on call."""
+    found = ladder(a_roster(), "lane", is_in_shift=False, people=EVERYBODY, on_call=("sun", "zhao"))
+    assert steps_of(found) == [("duty_desk", ("zhao",)), ("on_call", ("sun",))]
+
+
+def test_the_on_call_roster_is_read_by_date_and_by_week() -> None:
+    """A date overrules its week; its night ends at eight in the morning; the week's as well."""
+    entries = (
+        OnCall("li", week=(2026, 48)), OnCall("wang", day=date(2026, 11, 24)),
+        OnCall("chen", week=(2026, 49)),
+    )  # fmt: skip
+
+    def who(local: str) -> tuple[str, ...]:
+        at = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+        return on_call(entries, at=at, zone=SHANGHAI)
+
+    assert who("2026-11-23 08:00") == ("li",)
+    assert who("2026-11-24 07:59") == ("li",)
+    assert who("2026-11-24 08:00") == ("wang",)
+    assert who("2026-11-25 02:00") == ("wang",)
+    assert who("2026-11-30 07:00") == ("li",)
+    assert who("2026-11-30 09:00") == ("chen",)
+    assert who("2026-12-08 09:00") == ()
+
+
+def test_the_tap_counts_for_its_shift() -> None:
+    """Said an hour before or later; yesterday's tap is not today's."""
+    assert not can_hear(None, shift_starts=NIGHT)
+    assert can_hear(NIGHT - HEARD_EARLY, shift_starts=NIGHT)
+    assert not can_hear(NIGHT - HEARD_EARLY - timedelta(seconds=1), shift_starts=NIGHT)
+
+
+# When
+
+
+def test_the_first_tap_shows_numbers_and_the_second_pages() -> None:
+    """A tap long after the first is a first one again."""
+    assert not is_meant(None, now=NIGHT)
+    assert is_meant(NIGHT, now=after(5))
+    assert not is_meant(NIGHT, now=NIGHT + SECOND_TAP_WITHIN)
+
+
+def test_one_call_out_a_resident() -> None:
+    """While it pages or is taken; a new one may follow what is over or unanswered."""
+    busy = refused(lambda: check_may_ask([call_out()]))
+    assert isinstance(busy, OneIsUnderWay)
+    assert busy.call_out == 9
+    assert isinstance(refused(lambda: check_may_ask([call_out(state=CallOutState.TAKEN)])),
+                      OneIsUnderWay)  # fmt: skip
+    check_may_ask([call_out(state=each) for each in ("unanswered", "ended", "withdrawn")])
+
+
+def pages(
+    of: CallOut, *, every: int = 1, until: int = 400
+) -> tuple[list[tuple[int, str]], CallOut]:
+    """Run a call-out by a timer that looks every so many seconds: who was paged when, and the
+    end."""
+    done: list[tuple[int, str]] = []
+    for second in range(0, until, every):
+        while not isinstance(what := next_step(of, now=after(second)), Wait | Rest):
+            if isinstance(what, GiveUp):
+                done.append((second, "nobody"))
+                of = after_giving_up(of)
+            else:
+                done.append((second, what.step.kind))
+                of = after_paging(of)
+    return done, of
+
+
+def test_ninety_seconds_a_step_and_the_end_within_five_minutes() -> None:
+    """Officer at once, deputy, duty desk, supervisor; then the resident knows."""
+    assert pages(call_out(4))[0] == [
+        (0, "officer"), (90, "deputy"), (180, "duty_desk"), (270, "supervisor"), (300, "nobody"),
+    ]  # fmt: skip
+    assert pages(call_out(2))[0] == [(0, "officer"), (90, "deputy"), (180, "nobody")]
+    assert next_step(call_out(2, paged=1), now=after(10)) == Wait(after(90))
+
+
+def test_more_steps_are_shorter_steps() -> None:
+    """Five share the five minutes; a setting of ten seconds is kept."""
+    assert [when for when, _ in pages(call_out(5))[0]] == [0, 60, 120, 180, 240, 300]
+    quick = call_out(2, step=timedelta(seconds=10))
+    assert [when for when, _ in pages(quick)[0]] == [0, 10, 20]
+
+
+def test_with_nobody_to_page_the_end_comes_at_once() -> None:
+    """The supervisors, and those left out for want of the tap, are alarmed all the same."""
+    skipped = (Skipped("li", StepKind.OFFICER, SkipReason.CANNOT_HEAR),)
+    nobody = call_out(0, ladder=Ladder((), skipped))
+    assert next_step(nobody, now=NIGHT) == GiveUp(("sun", "li"))
+    assert asked(after_giving_up(nobody)) == ("sun", "li")
+
+
+def test_after_a_standstill_everybody_is_paged_at_once() -> None:
+    """A restart in the middle loses no step and pages nobody twice."""
+    started = after_paging(call_out(4))
+    assert pages(started, every=200, until=201)[0] == [(200, "deputy"), (200, "duty_desk")]
+    assert pages(started, every=350, until=351)[0][-4:] == [
+        (350, "deputy"), (350, "duty_desk"), (350, "supervisor"), (350, "nobody"),
+    ]  # fmt: skip
+
+
+@given(st.integers(0, 9), st.integers(1, 200), st.integers(1, 120))
+def test_it_always_ends_within_five_minutes_and_pages_each_step_once(
+    count: int, seconds: int, every: int
+) -> None:
+    """However many steps, whatever the setting, however often the timer looks."""
+    done, of = pages(call_out(count, step=timedelta(seconds=seconds)), every=every, until=700)
+    limit = LIMIT.total_seconds()
+    assert [what for _, what in done] == [each.kind for each in of.ladder.steps] + ["nobody"]
+    assert all(when < limit + every for when, _ in done)
+    assert of.state is CallOutState.UNANSWERED
+    assert next_step(of, now=after(10000)) == Rest()
+
+
+# Who takes it
+
+
+def test_exactly_one_takes_it() -> None:
+    """The first of those paged; the others, and a second tap, are told who and when."""
+    paged = after_paging(after_paging(call_out()))
+    taken = take(paged, "p1", now=after(100))
+    assert (taken.state, taken.taker, taken.taken_at) == (CallOutState.TAKEN, "p1", after(100))
+    for officer in ("p0", "p1"):
+        late = refused(lambda o=officer: take(taken, o, now=after(101)))
+        assert isinstance(late, AlreadyTaken)
+        assert (late.taker, late.taken_at) == ("p1", after(100))
+    assert next_step(taken, now=after(300)) == Rest()
+    assert isinstance(refused(lambda: take(paged, "p2", now=after(100))), NotPaged)
+
+
+def test_it_can_be_taken_after_everybody_was_given_up() -> None:
+    """By those paged, and by the supervisor who was alarmed."""
+    _, unanswered = pages(call_out(2))
+    assert asked(unanswered) == ("p0", "p1", "sun")
+    assert take(unanswered, "sun", now=after(400)).taker == "sun"
+    assert isinstance(refused(lambda: take(unanswered, "p2", now=after(400))), NotPaged)
+
+
+def test_whoever_cannot_go_gives_it_back() -> None:
+    """The steps that are due by then are paged at once."""
+    taken = take(after_paging(call_out()), "p0", now=after(10))
+    assert isinstance(refused(lambda: give_back(taken, "p1")), NotPaged)
+    again = give_back(taken, "p0")
+    assert (again.taker, again.taken_at) == (None, None)
+    assert next_step(again, now=after(95)) == Page(again.ladder.steps[1])
+
+
+def test_it_ends_once() -> None:
+    """Settled by the taker or withdrawn by the resident; nobody takes it afterwards."""
+    taken = take(after_paging(call_out()), "p0", now=after(10))
+    ended = end(taken, "p0")
+    assert ended.state is CallOutState.ENDED
+    withdrawn = withdraw(call_out(), chat_id=101)
+    assert withdrawn.state is CallOutState.WITHDRAWN
+    assert isinstance(refused(lambda: withdraw(call_out(), chat_id=102)), NotPaged)
+    for change in (
+        lambda: end(ended, "p0"),
+        lambda: give_back(ended, "p0"),
+        lambda: withdraw(ended, chat_id=101),
+    ):
+        over = refused(change)
+        assert isinstance(over, CallOutIsOver)
+        assert over.state is CallOutState.ENDED
+    late = refused(lambda: take(withdrawn, "p0", now=after(10)))
+    assert isinstance(late, CallOutIsOver)
+    assert isinstance(refused(lambda: end(call_out(), "p0")), NotPaged)
+
+
+def test_the_resident_is_told_no_more_than_is_true() -> None:
+    """Nobody is on the way until somebody took it, and then it is said who and when."""
+    paging = call_out()
+    assert told(paging) == Told(CallOutState.PAGING, None, is_on_the_way=False)
+    paged = after_paging(after_paging(paging))
+    assert told(paged) == Told(CallOutState.PAGING, StepKind.DEPUTY, is_on_the_way=False)
+    taken = take(paged, "p1", now=after(100))
+    assert told(taken) == Told(
+        CallOutState.TAKEN, StepKind.DEPUTY, is_on_the_way=True, taker="p1", taken_at=after(100)
+    )
+    assert not told(after_giving_up(paged)).is_on_the_way
+    assert not told(replace(taken, state=CallOutState.ENDED)).is_on_the_way
