@@ -26,6 +26,8 @@ from markupsafe import Markup
 SOURCE_LANGUAGE = "en"
 #: Languages written from right to left among those we have catalogs for, or may get.
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+#: Unicode's isolate for what is read from left to right, and its end.
+LTR, PDI = "\u2066", "\u2069"
 #: Where a clock time is meant, 24 hours for every language (Korean 12-hour times print "PM").
 _CLOCK = "HH:mm"
 #: What stands between the parts of a series where it is not ", ".
@@ -145,6 +147,11 @@ class Words:
     def weekday(self, day: date) -> str:
         """The short name of the day of the week, as in Mon, 周一, الاثنين."""
         return str(self._locale.days["stand-alone"]["abbreviated"][day.weekday()])
+
+    def telephone(self, number: str) -> str:
+        """A number for a line of its own. Between right-to-left words the groups of one that has
+        several would change places: there it is isolated."""
+        return number if number.isdigit() or not self.is_right_to_left else f"{LTR}{number}{PDI}"
 
     def series(self, parts: Iterable[str]) -> str:
         """The parts one after the other with this language's comma; not escaped."""

@@ -56,7 +56,7 @@ def room_lines(desk: Desk, room: Room) -> Markup:
     lines = [Markup("<b>{}</b>").format(desk.name_of(room.name, desk.words))]
     lines.append(escape(desk.name_of(room.address, desk.words)))
     if room.phone:
-        lines.append(escape(room.phone))
+        lines.append(escape(desk.words.telephone(room.phone)))
     return Markup("\n").join(lines)
 
 
@@ -79,7 +79,9 @@ def _phone_line(desk: Desk) -> Markup:
     _ = desk.words
     person = desk.visitor.person
     if person is not None and person.phone:
-        return _("Your officer may call you at:\n{phone}").format(phone=person.phone)
+        return _("Your officer may call you at:\n{phone}").format(
+            phone=desk.words.telephone(person.phone)
+        )
     return _("May your officer call you? Then share your own contact here.")
 
 

@@ -36,9 +36,10 @@ def _number(desk: Desk, emergency: EmergencyNumber, words: Words) -> Markup:
         "other": _("Other help"),
     }[str(emergency.kind)]
     how = _("{kind}, by text message:") if emergency.by == "sms" else _("{kind}:")
-    lines = [how.format(kind=kind), escape(emergency.number)]
-    note = emergency.note.get(words.language) or emergency.note.get(desk.own_language)
-    return Markup("\n").join([*lines, escape(note)] if note else lines)
+    lines = [how.format(kind=kind), escape(words.telephone(emergency.number))]
+    if emergency.note:
+        lines.append(escape(desk.name_of(emergency.note, words)))
+    return Markup("\n").join(lines)
 
 
 FEATURE = Feature(

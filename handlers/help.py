@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
 from bot.context import RESIDENTS, STAFF, Command, Desk, Feature, Typed
-from handlers.introduction import first_number
+from handlers.introduction import emergency_lines
 from handlers.menus import HELP_WORDS, menu
 
 
@@ -17,7 +15,7 @@ async def help_resident(desk: Desk) -> None:
           " work."),
         _("1 – who my officer is\n2 – when open, where\n3 – emergency numbers"),
         _("/me – my officer and my area\n/language – another language"),
-        Markup("{}\n{}").format(_("In danger? Call now:"), first_number(desk)),
+        emergency_lines(desk, desk.words),
     ]  # fmt: skip
     await desk.bot.send_message(
         desk.chat_id,

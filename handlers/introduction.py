@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from bot.context import Desk
 from bot.domain.roster import Area
 from bot.domain.routing import NobodyReachable, route
+from bot.texts import Words
 from handlers.menus import menu
 
 
@@ -58,14 +59,20 @@ def _opening(desk: Desk) -> Markup:
         Markup("<b>{}</b>").format(station),
         _("Here you write to the community officer of your area. People answer, not machines."),
         _("This is not for emergencies. In danger, call:"),
-        escape(first_number(desk)),
+        escape(_first_number(desk, desk.words)),
     ]
     return Markup("\n").join(lines)
 
 
-def first_number(desk: Desk) -> str:
-    """The first number of the roster that can be called."""
-    return next(each.number for each in desk.roster.station.emergency if each.by == "call")
+def emergency_lines(desk: Desk, words: Words) -> Markup:
+    """The first number to call, alone on its line: people tap it, and it must stand out."""
+    _ = words
+    return Markup("{}\n{}").format(_("In danger? Call now:"), _first_number(desk, words))
+
+
+def _first_number(desk: Desk, words: Words) -> str:
+    numbers = desk.roster.station.emergency
+    return words.telephone(next(each.number for each in numbers if each.by == "call"))
 
 
 def _data_notice(desk: Desk) -> Markup:
@@ -106,4 +113,4 @@ def _nobody(desk: Desk, place: str) -> Markup:
     return _(
         "Your area: <b>{area}</b>\nNobody at the station can be reached here right now. What you"
         " write is kept for the first who can. You can also call:\n{hotline}"
-    ).format(area=place, hotline=desk.roster.station.hotline)
+    ).format(area=place, hotline=desk.words.telephone(desk.roster.station.hotline))

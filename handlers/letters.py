@@ -19,7 +19,7 @@ async def tell_dead_letter(desk: Desk, letter: Letter) -> None:
         text = Markup("{}\n{}").format(
             _("Something went wrong with your last message, reference {reference}. It is kept."
               " If it is urgent, call:").format(reference=letter.sequence),
-            escape(desk.roster.station.hotline),
+            escape(desk.words.telephone(desk.roster.station.hotline)),
         )  # fmt: skip
         await desk.bot.send_message(desk.chat_id, text)
     await _tell_administrators(desk, letter)

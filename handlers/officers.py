@@ -92,7 +92,7 @@ async def _tell_former_account(desk: Desk, chat_id: int) -> None:
              " call the station now:")  # fmt: skip
     await desk.bot.send_message(
         chat_id,
-        Markup("{}\n{}").format(text, desk.roster.station.hotline),
+        Markup("{}\n{}").format(text, words.telephone(desk.roster.station.hotline)),
         reply_markup=menu(Role.RESIDENT, words, asks_place=False),
     )
 

@@ -23,7 +23,9 @@ async def show_rooms(desk: Desk) -> None:
     parts = [Markup("\n").join((room_lines(desk, room), _week(desk, room))) for room in rooms]
     _ = desk.words
     parts.append(
-        _("The station's telephone:\n{hotline}").format(hotline=desk.roster.station.hotline)
+        _("The station's telephone:\n{hotline}").format(
+            hotline=desk.words.telephone(desk.roster.station.hotline)
+        )
     )
     await desk.bot.send_message(desk.chat_id, "\n\n".join(parts))
 
@@ -41,7 +43,7 @@ def _day(desk: Desk, room: Room, day: date) -> Markup:
         _("{start}–{end}").format(start=f"{start:%H:%M}", end=f"{end:%H:%M}")
         for start, end in spans
     )
-    return Markup("{}: {}").format(desk.words.weekday(day), times or _.plain("closed"))
+    return _("{day}: {hours}").format(day=desk.words.weekday(day), hours=times or _.plain("closed"))
 
 
 FEATURE = Feature(

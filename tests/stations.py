@@ -163,5 +163,5 @@ async def registered(
 
 
 def area_name(area: str, language: str) -> str:
-    """What an area of `five_areas` is called in this language."""
-    return area.title() if language == "en" else NAMES[area]
+    """What somebody who reads this language is told: the roster has two, English is the nearest."""
+    return NAMES[area] if language == "zh" else area.title()

@@ -19,7 +19,7 @@ from telegram.ext import ExtBot
 
 from bot.delivery.outbox import current_promises, terms
 from bot.domain.roster import Area, Officer, Role, Roster
-from bot.texts import Words
+from bot.texts import Words, negotiate
 from storage.inbox import Letter
 from storage.outbox import Form, Lane
 from storage.transaction import Transaction
@@ -123,8 +123,12 @@ class Desk:
         return self.words_in(person.language if person else self.own_language)
 
     def name_of(self, names: Mapping[str, str], words: Words) -> str:
-        """A name of the roster in somebody's language, else in the station's own."""
-        return names.get(words.language) or names[self.own_language]
+        """A name of the roster in somebody's language or the nearest to it, as in `negotiate`; the
+        station's own is the last resort."""
+        if words.language in names:
+            return names[words.language]
+        own = [self.own_language] if self.own_language in names else []
+        return names[negotiate(words.language, [*own, *names])]
 
     async def answer_press(self, text: str | None = None, *, is_alert: bool = False) -> None:
         """Answer the pressed button right after the commit; what matters also stands in a

@@ -108,7 +108,8 @@ async def _hold(desk: Desk, case: Case) -> Case:
     await update_receipt(desk, held)
     words = await desk.words_of(case.resident_chat_id)
     await desk.bot.send_message(
-        case.resident_chat_id, nobody_left(words, hotline=desk.roster.station.hotline)
+        case.resident_chat_id,
+        nobody_left(words, hotline=words.telephone(desk.roster.station.hotline)),
     )
     return held
 

@@ -48,7 +48,7 @@ async def _tell_never_passed_on(desk: Desk, case: Case, message_id: int) -> None
     words = await desk.words_of(case.resident_chat_id)
     await desk.bot.send_message(
         case.resident_chat_id,
-        never_passed_on(words, hotline=desk.roster.station.hotline),
+        never_passed_on(words, hotline=words.telephone(desk.roster.station.hotline)),
         api_kwargs=terms(dedup_key=f"never:{case.number}:{message_id}"),
     )
 

@@ -11,11 +11,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.context import Desk, button_data
 from bot.domain.cases import Case, CaseState, NotTheOwner, Stage, label
 from bot.domain.routing import Reason
-from bot.texts import Words
+from bot.texts import Words, language_name
+from handlers.introduction import emergency_lines
 from handlers.menus import N_
 
-#: What Telegram calls a person's language, shown on a card in that language itself.
-_LANGUAGE_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English", "ar": "العربية"}
 #: What people call the kinds of messages; a kind that is newer than this keeps Telegram's name.
 _KIND_NAMES: Mapping[str, str] = {
     "text": N_("text"), "photo": N_("picture"), "video": N_("video"), "audio": N_("music"),
@@ -94,7 +93,7 @@ def not_delivered(case: Case, words: Words, *, is_reachable: bool, phone: str | 
         )
     text = _("{number}: the resident cannot be reached here any more. Your answer did not"
              " arrive.").format(number=label(case.number))  # fmt: skip
-    return Markup("\n").join([text, _("You can call:"), phone]) if phone else text
+    return Markup("\n").join([text, _("You can call:"), words.telephone(phone)]) if phone else text
 
 
 def could_not_be_delivered(words: Words) -> Markup:
@@ -116,7 +115,10 @@ def receipt(desk: Desk, case: Case, words: Words) -> str:
     if case.state is not CaseState.HELD:
         lines += [officer_line(desk, case, words)]
     else:
-        lines += [_("You can also call the station:"), escape(desk.roster.station.hotline)]
+        lines += [
+            _("You can also call the station:"),
+            escape(words.telephone(desk.roster.station.hotline)),
+        ]
     lines += ["", emergency_lines(desk, words), ""]
     number = _("Request {number}").format(number=label(case.number))
     lines += [Markup("<i>{}</i>").format(number)]
@@ -151,13 +153,6 @@ def officer_line(desk: Desk, case: Case, words: Words) -> Markup:
     )
 
 
-def emergency_lines(desk: Desk, words: Words) -> Markup:
-    """The first number to call, alone on its line: people tap it, and it must stand out."""
-    _ = words
-    number = next(each.number for each in desk.roster.station.emergency if each.by == "call")
-    return Markup("{}\n{}").format(_("In danger? Call now:"), number)
-
-
 def card(case: Case, *, head: str, words: Words) -> str:
     """The message in the officer's chat that stands for a case."""
     return f"{head}\n\n{_card_line(case, words)}"
@@ -169,9 +164,7 @@ def card_head(desk: Desk, case: Case, *, name: str, language: str, words: Words)
     area = desk.roster.area(case.area) if case.area else None
     place = desk.name_of(area.name, words) if area else _.plain("no area chosen")
     head = Markup("<b>{number}</b> · {place}").format(number=label(case.number), place=place)
-    who = Markup("{name} · {language}").format(
-        name=name, language=_LANGUAGE_NAMES.get(language, language)
-    )
+    who = Markup("{name} · {language}").format(name=name, language=language_name(language))
     return f"{head}\n{who}"
 
 
