@@ -206,6 +206,14 @@ def test_a_change_declared_later_overrules_an_earlier_one() -> None:
     ]  # fmt: skip
 
 
+def test_two_openings_that_touch_are_one() -> None:
+    """A remark in the roster ("by appointment" until noon) does not close the door at noon."""
+    hours = hours_of('Mo-Su 09:00-12:00 "by appointment", 12:00-14:00', "2026-11-27", 1)
+    assert local(hours) == ["27 09:00-27 14:00"]
+    day = date(2026, 11, 27)
+    assert open_intervals('Mo-Su 09:00-12:00 "a", 12:00-14:00', day) == [(time(9), time(14))]
+
+
 def test_hours_over_midnight_are_one_opening() -> None:
     """A night shift ends in the morning, and the first morning belongs to the evening before."""
     hours = hours_of("Mo-Su 22:00-02:00", "2026-11-27", 2)
