@@ -1,28 +1,55 @@
 """Without this module somebody in danger would wait for an officer instead of calling.
 
 The fixed button and the plain words show the numbers of the roster at once, each alone on its line.
-Words of danger do the same and go on to the officer: an emergency is never only queued, nor lost.
+A cry for help does the same and goes on to the officer: it is never only queued, and never lost.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from markupsafe import Markup, escape
 
-from bot.context import EVERYBODY, RESIDENTS, Command, Desk, Feature, Noticed, Typed
+from bot.context import (
+    EVERYBODY,
+    RESIDENTS,
+    Command,
+    Desk,
+    Feature,
+    Noticed,
+    Typed,
+    are_typed,
+    command_in,
+)
+from bot.danger_words import lexicons
 from bot.delivery.outbox import terms
+from bot.domain.danger import find_danger
 from bot.domain.roster import EmergencyNumber
 from bot.texts import Words
 from handlers.menus import DANGER_WORDS, EMERGENCY, EMERGENCY_WORDS
 from storage.outbox import Lane
 
+#: In a talk about a danger the numbers are shown once in this time, not after every sentence.
+SHOWN_AGAIN_AFTER = timedelta(minutes=10)
+
 
 async def show_numbers(desk: Desk) -> None:
     """Every number of the roster in its order, before anything else that waits for this chat."""
+    await _show(desk, dedup_key=None)
+
+
+async def answer_cry(desk: Desk) -> None:
+    """The same when nobody asked for them."""
+    spell = int(desk.now.timestamp() // SHOWN_AGAIN_AFTER.total_seconds())
+    await _show(desk, dedup_key=f"danger:{desk.chat_id}:{spell}")
+
+
+async def _show(desk: Desk, *, dedup_key: str | None) -> None:
     _ = desk.words
     parts = [_("<b>Nobody is coming unless you call.</b>")]
     parts += [_number(desk, each, desk.words) for each in desk.roster.station.emergency]
     await desk.bot.send_message(
-        desk.chat_id, "\n\n".join(parts), api_kwargs=terms(lane=Lane.URGENT)
+        desk.chat_id, "\n\n".join(parts), api_kwargs=terms(lane=Lane.URGENT, dedup_key=dedup_key)
     )
 
 
@@ -42,11 +69,22 @@ def _number(desk: Desk, emergency: EmergencyNumber, words: Words) -> Markup:
     return Markup("\n").join(lines)
 
 
+_ASKED_FOR = Typed((EMERGENCY, EMERGENCY_WORDS, "3"), show_numbers, RESIDENTS)
+
+
+def _is_cry(desk: Desk) -> bool:
+    """Words of danger in a text or under a picture, typed alone or in a sentence."""
+    text = desk.raw_message.get("text") or desk.raw_message.get("caption")
+    if not isinstance(text, str) or command_in(desk) is not None or _ASKED_FOR.fits(desk):
+        return False
+    return are_typed((DANGER_WORDS,), desk) or find_danger(text, lexicons()) is not None
+
+
 FEATURE = Feature(
     name="emergencies",
     routes=(
         Command("emergency", show_numbers, EVERYBODY),
-        Typed((EMERGENCY, EMERGENCY_WORDS, "3"), show_numbers, RESIDENTS),
-        Noticed((DANGER_WORDS,), show_numbers, RESIDENTS),
+        _ASKED_FOR,
+        Noticed(answer_cry, RESIDENTS, _is_cry),
     ),
 )

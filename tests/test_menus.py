@@ -88,6 +88,15 @@ async def test_words_of_danger_show_the_numbers_and_reach_the_officer_too(statio
     await ana.says("Fire!!!")
     await ana.sees("Nobody is coming unless you call.")
     await li.sees("Fire!!!")
+    await ana.sends(photo=True, caption="the kitchen is burning")
+    await li.sees("the kitchen is burning")
+    await ana.says("please send help now")
+    await li.sees("please send help now")
+    shown = [message for message in await ana.got() if "unless you call" in message["text"]]
+    assert len(shown) == 1, "once, not after every sentence"
+    bo = await registered(station, 103, "Bo")
+    await bo.sends(photo=True, caption="there is a man with a knife outside")
+    await bo.sees("Nobody is coming unless you call.")
     eve, zhao = station.person(102, "Eve", "zh"), officer(station, "zhao")
     await eve.says("救命！")
     await eve.sees("您不打电话，就不会有人赶来。")
@@ -99,8 +108,8 @@ async def test_words_of_danger_show_the_numbers_and_reach_the_officer_too(statio
 async def test_an_answer_to_the_officer_is_never_taken_for_a_menu(station: Town) -> None:
     """ "How many are you?" - "3", as a reply: it goes to the officer."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await ana.says("We are stuck in the lift")
-    copy = await li.sees("stuck in the lift")
+    await ana.says("We wait at the gate")
+    copy = await li.sees("wait at the gate")
     await li.says("How many are you?", reply_to_message_id=copy["message_id"])
     asked = await ana.sees("How many are you?")
     await ana.says("3", reply_to_message_id=asked["message_id"])
@@ -135,7 +144,7 @@ async def test_opening_hours_say_when_and_where_in_one_message(station: Town) ->
 async def test_help_is_short_and_names_the_emergency_number(station: Town) -> None:
     """A resident and an officer each read what they can do."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await ana.says("help")
+    await ana.says("how does this work?")
     assert "110" in (await ana.sees("3 – emergency numbers"))["text"].splitlines()
     await li.says("/help")
     assert "/away" in (await li.sees("A request comes as a card"))["text"]

@@ -40,6 +40,7 @@ __all__ = [
     "Route",
     "TimerAction",
     "Typed",
+    "are_typed",
     "argument_in",
     "button_data",
     "command_in",
@@ -104,21 +105,21 @@ class Typed:
     def fits(self, desk: Desk) -> bool:
         """Whether exactly these words were typed, and not as a reply."""
         message = desk.raw.get("message", {})
-        return "reply_to_message" not in message and _are_typed(self.texts, desk)
+        return "reply_to_message" not in message and are_typed(self.texts, desk)
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Plain words as in `Typed`, also in a reply, that are noticed in passing: the action is taken
-    and the message goes on to whomever it is for."""
+    """A new message that ``when`` notices in passing: the action is taken, and the message goes on
+    to whomever it is for."""
 
-    texts: tuple[str, ...]
     action: Action
     serves: frozenset[Role]
+    when: Callable[[Desk], bool]
 
     def fits(self, desk: Desk) -> bool:
-        """Whether exactly these words were typed."""
-        return _are_typed(self.texts, desk)
+        """Whether a message came and ``when`` agrees."""
+        return isinstance(desk.raw.get("message"), Mapping) and self.when(desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ class Feature:
     timers: Mapping[str, TimerAction] = field(default_factory=dict)
 
 
-def _are_typed(texts: tuple[str, ...], desk: Desk) -> bool:
+def are_typed(texts: tuple[str, ...], desk: Desk) -> bool:
+    """Whether the whole text of a new message is one of ``texts`` in any offered language."""
     text = desk.raw.get("message", {}).get("text")
     if not isinstance(text, str) or len(text) > TYPED_LENGTH:
         return False
