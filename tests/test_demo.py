@@ -100,7 +100,7 @@ async def started(command: str, **environment: str) -> AsyncIterator[Started]:
             yield Started(process, found[0], session)
     finally:
         if process.returncode is None:
-            process.kill()
+            process.terminate()  # killed, it would leave its folder behind
             await process.wait()
 
 
