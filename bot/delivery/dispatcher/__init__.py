@@ -10,14 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from itertools import chain
 from time import monotonic
 from typing import Any
 
 from bot.clock import Clock
-from bot.delivery.dispatcher.failures import STORAGE_FAULTS, Again, Failures, storage_fault_in
+from bot.delivery.dispatcher.failures import (
+    RETRY_PAUSES_SECONDS,
+    STORAGE_FAULTS,
+    Again,
+    Failures,
+    storage_fault_in,
+)
 from bot.delivery.dispatcher.items import (
     Handled,
     Handling,
@@ -73,15 +79,14 @@ class Dispatcher:
         numbers: PromiseNumbers,
         handling: Handling,
         outcomes: Outcomes,
+        retry_pauses: Sequence[float] = RETRY_PAUSES_SECONDS,
     ) -> None:
         self._database = database
         self._clock = clock
         self._numbers = numbers
         self._handling = handling
         self._outcomes = outcomes
-        self._failures = Failures(
-            database=database, clock=clock, numbers=numbers, handling=handling
-        )
+        self._failures = Failures(database, clock, numbers, handling, retry_pauses)
         self._work = asyncio.Event()
         self._is_stopping = False
         self._begin()

@@ -7,6 +7,7 @@ failing becomes a dead letter; a timer comes back later.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -49,8 +50,14 @@ class Failures:
     """Notes on file what failed, in transactions of its own."""
 
     def __init__(
-        self, *, database: Database, clock: Clock, numbers: PromiseNumbers, handling: Handling
+        self,
+        database: Database,
+        clock: Clock,
+        numbers: PromiseNumbers,
+        handling: Handling,
+        retry_pauses: Sequence[float],
     ) -> None:
+        self._retry_pauses = retry_pauses
         self._database = database
         self._clock = clock
         self._numbers = numbers
@@ -63,7 +70,7 @@ class Failures:
         if isinstance(item, Timer):
             await self._postpone(item, cause)
             return None
-        if item.attempts >= len(RETRY_PAUSES_SECONDS) or isinstance(error, UnreadableLetterError):
+        if item.attempts >= len(self._retry_pauses) or isinstance(error, UnreadableLetterError):
             return await self._bury(item, cause)
         return await self._count(item, cause)
 
@@ -78,7 +85,7 @@ class Failures:
             extra={"letter": letter.sequence, "attempt": attempts, "cause": cause},
         )
         again = replace(letter, attempts=attempts, error=cause)
-        return Again(again, RETRY_PAUSES_SECONDS[letter.attempts])
+        return Again(again, self._retry_pauses[letter.attempts])
 
     async def _postpone(self, timer: Timer, cause: str) -> None:
         pause = TIMER_PAUSES_SECONDS[min(timer.attempts, len(TIMER_PAUSES_SECONDS) - 1)]
