@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from itertools import chain
-from time import monotonic
 from typing import Any
 
 from bot.clock import Clock
@@ -32,11 +30,11 @@ from bot.delivery.dispatcher.items import (
     UnreadableLetterError,
     chat_in,
 )
+from bot.delivery.dispatcher.memory import READ_EVERY_SECONDS, Memory
 from bot.delivery.dispatcher.queues import Name, Queues, name_of
 from storage.database import Database, Unit
 from storage.inbox import InboxDrawer, Letter
 from storage.outbox import PromiseNumbers
-from storage.timers import TimersDrawer
 
 __all__ = [
     "Dispatcher",
@@ -50,16 +48,6 @@ __all__ = [
 
 _log = logging.getLogger("beatline.dispatcher")
 
-#: Letters kept in memory; the rest stays on file until these are handled.
-MEMORY_LIMIT = 2_000
-#: Letters of one chat read at once: somebody who writes thousands keeps nobody else waiting.
-CHAT_LIMIT = 200
-#: When memory has fewer letters than this, more are read from the file.
-REFILL_BELOW = 500
-#: While memory and file differ the file is read at most this often.
-READ_EVERY_SECONDS = 0.05
-#: Due timers read at once.
-TIMERS_LIMIT = 500
 #: A handler sees only storage; one that needs longer than this is stuck.
 HANDLING_SECONDS = 5.0
 #: How long an answer waits for the outcome of a call in flight to its chat.
@@ -93,10 +81,7 @@ class Dispatcher:
 
     def _begin(self) -> None:
         self._queues = Queues()
-        self._is_behind = True  # the file has letters that memory does not have
-        self._was_skipped = False
-        self._read_again_at = 0.0
-        self._are_timers_due = True
+        self._memory = Memory(self._queues, self._database, self._clock)
         self._settled: dict[str, Name] = {}
         self._pauses: set[asyncio.Task[None]] = set()
         self._nursery: asyncio.TaskGroup | None = None
@@ -104,22 +89,18 @@ class Dispatcher:
     # --- what comes in
 
     def offer(self, letters: list[Letter]) -> None:
-        """Letters that are on file. Beyond `MEMORY_LIMIT` they stay there for now."""
-        for letter in letters:
-            if self._is_behind or self._queues.letters >= MEMORY_LIMIT:
-                self._is_behind = self._was_skipped = True
-                break
-            self._queues.add(letter)
+        """Letters that are on file."""
+        self._memory.offer(letters)
         self._work.set()
 
     def look_at_timers(self) -> None:
         """Something is due, or may be."""
-        self._are_timers_due = True
+        self._memory.are_timers_due = True
         self._work.set()
 
     def look_at_file(self) -> None:
         """A second has passed: something may be due, or another process may have filed it."""
-        self._is_behind = True
+        self._memory.is_behind = True
         self.look_at_timers()
 
     # --- the loop
@@ -135,7 +116,7 @@ class Dispatcher:
                     await self._step()
                 except STORAGE_FAULTS as failure:
                     _log.error("storage_down", extra={"cause": str(failure)})
-                    self._is_behind = self._are_timers_due = True
+                    self._memory.is_behind = self._memory.are_timers_due = True
                     await self._wait(STORAGE_PAUSE_SECONDS)
             for pause in self._pauses:
                 pause.cancel()
@@ -147,48 +128,20 @@ class Dispatcher:
 
     async def _step(self) -> None:
         """Handle one group, or wait for something to do."""
-        await self._read_file(is_idle=False)
+        await self._memory.fill(is_idle=False)
         group = self._queues.next_group(self._may_go)
         if not group:
-            await self._read_file(is_idle=True)
+            await self._memory.fill(is_idle=True)
             group = self._queues.next_group(self._may_go)
         if group:
             await self._handle(group)
         else:
-            await self._wait(READ_EVERY_SECONDS if self._is_behind else None)
+            await self._wait(READ_EVERY_SECONDS if self._memory.is_behind else None)
 
     async def _wait(self, seconds: float | None) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._work.wait()
-
-    async def _read_file(self, *, is_idle: bool) -> None:
-        enough = MEMORY_LIMIT if is_idle else REFILL_BELOW
-        is_short = self._is_behind and self._queues.letters < enough
-        if is_short and (self._queues.letters == 0 or monotonic() >= self._read_again_at):
-            await self._read_letters()
-        if self._are_timers_due and self._queues.timers < TIMERS_LIMIT // 2:
-            await self._read_timers()
-
-    async def _read_letters(self) -> None:
-        self._was_skipped = False
-        async with self._database.reading() as unit:
-            letters = await InboxDrawer(unit).waiting(limit=MEMORY_LIMIT, per_chat=CHAT_LIMIT)
-        for letter in letters:
-            self._queues.add(letter)
-        counts = Counter(letter.chat_key for letter in letters)
-        is_all = len(letters) < MEMORY_LIMIT and max(counts.values(), default=0) < CHAT_LIMIT
-        # What was offered while we read may be missing in what we read.
-        self._is_behind = self._was_skipped or not is_all
-        self._read_again_at = monotonic() + READ_EVERY_SECONDS
-
-    async def _read_timers(self) -> None:
-        self._are_timers_due = False
-        async with self._database.reading() as unit:
-            due = await TimersDrawer(unit).due(self._clock.now(), limit=TIMERS_LIMIT)
-        for timer in due:
-            self._queues.add(timer)
-        self._are_timers_due |= len(due) == TIMERS_LIMIT
 
     # --- waiting for outcomes
 
@@ -300,6 +253,6 @@ class Dispatcher:
 
     def _after(self, handled: Handled) -> None:
         self._outcomes.wake(handled.chats_with_promises)
-        self._are_timers_due |= handled.is_timer_due
+        self._memory.are_timers_due |= handled.is_timer_due
         for form in handled.direct:
             self._in_nursery(self._outcomes.call_now(form))
