@@ -23,6 +23,14 @@ from tests.stations import (
 
 
 @pytest.fixture
+async def house(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A station with five areas, two of them drawn on the map; nobody of it is there."""
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, drawn_areas(tmp_path), here.clock)
+        yield here
+
+
+@pytest.fixture
 async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station with five areas, two of them drawn on the map, and a running bot."""
     async with town(sqlite_url) as here:
@@ -148,6 +156,19 @@ async def test_only_a_reply_to_the_search_question_is_a_search(station: Town) ->
     await chen.sees("hill")
     kinds = [(message["kind"], message["text"]) for message in await chen.copies()]
     assert kinds == [("text", "market"), ("photo", ""), ("text", "hill")]
+
+
+async def test_a_search_survives_a_restart(house: Town) -> None:
+    """The question stays a question; after an hour its reply is a message again."""
+    ana = house.person(101, "Ana")
+    async with house.bot():
+        prompt = await search_prompt(house, ana)
+    async with house.bot():
+        await ana.says("harbour", reply_to_message_id=prompt)
+        await ana.sees("Which one is it?")
+        await house.control("clock", shift_seconds=3601)
+        await ana.says("harbour", reply_to_message_id=prompt)
+        await ana.sees("Your message is kept")
 
 
 async def test_a_message_that_was_taken_for_a_search_is_not_lost(station: Town) -> None:
