@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.context import Feature
 from handlers import (
+    bulletins,
     cases,
     contact_cards,
     emergencies,
@@ -19,6 +20,7 @@ from handlers import (
 
 FEATURES: Sequence[Feature] = (
     officers.FEATURE,
+    bulletins.FEATURE,
     emergencies.FEATURE,
     languages.FEATURE,
     contact_cards.FEATURE,

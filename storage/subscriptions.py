@@ -42,10 +42,11 @@ class SubscriptionsDrawer:
         return None if row is None else recipient_from(row)
 
     async def recipients(self, *, after: int, limit: int) -> list[Recipient]:
-        """Everybody with a chat id above ``after`` who can be reached, in order of chat ids."""
+        """Residents with a chat id above ``after`` who can be reached, in order of chat ids."""
         rows = await self._unit.fetch(
             f"{_RECIPIENTS} WHERE p.chat_id > :after AND NOT EXISTS"  # noqa: S608 - our own constant
-            " (SELECT 1 FROM unreachable u WHERE u.chat_id = p.chat_id)"
+            " (SELECT 1 FROM unreachable u WHERE u.chat_id = p.chat_id) AND NOT EXISTS"
+            " (SELECT 1 FROM officer_link l WHERE l.chat_id = p.chat_id)"
             " ORDER BY p.chat_id LIMIT :limit",
             after=after,
             limit=limit,

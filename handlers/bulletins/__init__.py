@@ -1,0 +1,35 @@
+"""Bulletins: what the station publishes reaches whom it concerns, once, in their language."""
+
+from __future__ import annotations
+
+from bot.context import Answer, Arrived, Button, Command, Feature
+from handlers.bulletins import approving, delivering, going_out, writing
+from handlers.bulletins.approving import APPROVERS
+from handlers.bulletins.drafts import AUTHORS
+
+FEATURE = Feature(
+    name="bulletins",
+    routes=(
+        Command("bulletin", writing.ask_kind, AUTHORS),
+        Button("bulletins", "kind", writing.choose_kind, AUTHORS),
+        Button("bulletins", "draft", writing.back_to_draft, AUTHORS),
+        Button("bulletins", "text", writing.ask_text, AUTHORS),
+        Button("bulletins", "languages", writing.show_languages, AUTHORS),
+        Button("bulletins", "pictures", writing.ask_pictures, AUTHORS),
+        Button("bulletins", "audience", writing.show_audience, AUTHORS),
+        Button("bulletins", "severity", writing.turn_severity, AUTHORS),
+        Button("bulletins", "discard", writing.discard, AUTHORS),
+        Button("bulletins", "preview", approving.preview, AUTHORS),
+        Button("bulletins", "submit", approving.submit, AUTHORS),
+        Button("bulletins", "change", approving.change, AUTHORS),
+        Button("bulletins", "approve", approving.approve, APPROVERS),
+        Button("bulletins", "reject", approving.reject, APPROVERS),
+        Button("bulletins", "send", going_out.send_now, AUTHORS),
+        Button("bulletins", "pause", going_out.pause, AUTHORS),
+        Button("bulletins", "resume", going_out.resume, AUTHORS),
+        Button("bulletins", "stop", going_out.stop, AUTHORS),
+        Answer(writing.TEXT, writing.take_text, AUTHORS),
+        Arrived("message", writing.take_picture, AUTHORS, writing.brings_picture),
+    ),
+    timers={delivering.PREPARE: delivering.prepare, delivering.FEED: delivering.feed},
+)

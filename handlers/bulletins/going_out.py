@@ -1,0 +1,104 @@
+"""Letting a bulletin out, and holding it while it goes."""
+
+from __future__ import annotations
+
+from bot.context import Desk
+from bot.domain.bulletins import (
+    AudienceOfNobody,
+    BulletinRefused,
+    State,
+    UnreadMachineText,
+    check_can_go_out,
+    concerns,
+)
+from bot.texts import language_name
+from handlers.bulletins.delivering import begin, go_on
+from handlers.bulletins.drafts import draft_of_press
+from handlers.bulletins.progress import show_progress
+from storage.bulletins import BulletinOnFile
+
+
+async def send_now(desk: Desk) -> None:
+    """The author lets an approved bulletin out."""
+    found = await draft_of_press(desk, State.APPROVED)
+    if found is None:
+        return
+    try:
+        check_can_go_out(
+            found.bulletin,
+            own_language=desk.own_language,
+            needs_approval=True,
+            recipients=int(await _has_anybody(desk, found)),
+        )
+    except BulletinRefused as refusal:
+        await desk.answer_press(_why_not(desk, refusal), is_alert=True)
+        return
+    if not await begin(desk, found.bulletin.number):
+        await desk.answer_press()
+        return
+    await desk.answer_press(desk.words.plain("It goes out now."))
+    await _show(desk, found.bulletin.number)
+
+
+async def _has_anybody(desk: Desk, found: BulletinOnFile) -> bool:
+    """Whether one person at least would get it."""
+    after = 0
+    while people := await desk.transaction.subscriptions.recipients(after=after, limit=LOOKED_AT):
+        bulletin = found.bulletin
+        if any(concerns(bulletin.audience, bulletin.kind.value, each, desk.roster)
+               for each in people):  # fmt: skip
+            return True
+        after = people[-1].chat_id
+    return False
+
+
+#: People looked at in one question for somebody whom it concerns.
+LOOKED_AT = 1_000
+
+
+def _why_not(desk: Desk, refusal: BulletinRefused) -> str:
+    _ = desk.words
+    if isinstance(refusal, AudienceOfNobody):
+        return _.plain("Nobody would get it. Choose more areas or languages.")
+    if isinstance(refusal, UnreadMachineText):
+        names = [language_name(each) for each in refusal.languages]
+        return _.plain("A person must read this language first: {languages}").format(
+            languages=desk.words.series(names)
+        )
+    return _.plain("A second person must approve it, not the author.")
+
+
+async def pause(desk: Desk) -> None:
+    """No further deliveries are promised; those on their way arrive."""
+    found = await draft_of_press(desk, State.PREPARING, State.SENDING)
+    if found is not None:
+        await _step(desk, found, State.PAUSED)
+
+
+async def resume(desk: Desk) -> None:
+    """On with it, from where it was."""
+    found = await draft_of_press(desk, State.PAUSED)
+    if found is not None and await _step(desk, found, State.SENDING):
+        go_on(desk, found.bulletin.number)
+
+
+async def stop(desk: Desk) -> None:
+    """Whoever has it keeps it; nobody else gets it."""
+    found = await draft_of_press(desk, State.PREPARING, State.SENDING, State.PAUSED)
+    if found is not None:
+        await _step(desk, found, State.STOPPED)
+
+
+async def _step(desk: Desk, found: BulletinOnFile, to: State) -> bool:
+    number = found.bulletin.number
+    is_first = await desk.transaction.bulletins.step(number, to, from_state=found.bulletin.state)
+    await desk.answer_press()
+    if is_first:
+        await _show(desk, number)
+    return is_first
+
+
+async def _show(desk: Desk, number: int) -> None:
+    found = await desk.transaction.bulletins.find(number)
+    if found is not None:
+        await show_progress(desk, found)

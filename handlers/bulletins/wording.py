@@ -1,0 +1,88 @@
+"""What a bulletin says to whoever gets it, and the buttons under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.context import button_data
+from bot.domain.bulletins import Bulletin, Kind, Severity, version_for
+from bot.domain.roster import Roster
+from bot.texts import Words, language_name
+
+
+def title(bulletin: Bulletin, words: Words) -> Markup:
+    """The heading: what it is, and how serious."""
+    _ = words
+    if bulletin.kind is Kind.ALERT:
+        return {
+            Severity.NOTICE: _("Safety notice"),
+            Severity.WARNING: _("Safety warning"),
+            Severity.DANGER: _("Danger warning"),
+        }[bulletin.severity]
+    return {
+        Kind.INCIDENT: _("This week in your area"),
+        Kind.SOLVED: _("Solved this week"),
+        Kind.TIPS: _("Prevention tips"),
+    }[bulletin.kind]
+
+
+def heading(bulletin: Bulletin, words: Words) -> Markup:
+    """The title with the issue it belongs to, as in 警情公告 2026年第47期."""
+    _ = words
+    if bulletin.issue is None:
+        return title(bulletin, words)
+    year, _hyphen, week = bulletin.issue.partition("-")
+    return _("{title}, {year}, issue {week}").format(
+        title=title(bulletin, words), year=year, week=int(week)
+    )
+
+
+def text_for(bulletin: Bulletin, words: Words, *, roster: Roster) -> Markup:
+    """The whole text for readers of one language; a missing language is said to be so."""
+    _ = words
+    own = roster.station.languages[0]
+    version = version_for(bulletin.versions, words.language, own_language=own)
+    lines = [Markup("<b>{}</b>").format(heading(bulletin, words)), Markup(""), Markup(version.text)]  # noqa: S704 - made of escaped text and Telegram's own entities when it was written
+    if version.language != words.language:
+        said = _("There is no {language} version yet.").format(
+            language=language_name(words.language)
+        )
+        lines.insert(1, Markup("<i>{}</i>").format(said))
+    if version.is_machine_made:
+        lines += [Markup(""), Markup("<i>{}</i>").format(_("Translated by a machine."))]
+    number = _("Notice {number}. Questions? Reply to this message.").format(number=bulletin.number)
+    return Markup("\n").join([*lines, Markup(""), Markup("<i>{}</i>").format(number)])
+
+
+def buttons(bulletin: Bulletin, words: Words) -> InlineKeyboardMarkup:
+    """*I have read this*, and the way to fewer messages."""
+    _ = words
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    _.plain("✔ I have read this"),
+                    callback_data=button_data("bulletins", "read", bulletin.number),
+                ),
+                InlineKeyboardButton(
+                    _.plain("🔔 Which notices I get"),
+                    callback_data=button_data("subscriptions", "show"),
+                ),
+            ]
+        ]
+    )
+
+
+def shared_params(bulletin: Bulletin, words: Words, *, roster: Roster) -> Mapping[str, Any]:
+    """What all deliveries in one language have in common, as parameters of sendMessage and of
+    editMessageText."""
+    return {
+        "text": str(text_for(bulletin, words, roster=roster)),
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": buttons(bulletin, words).to_dict(),
+    }

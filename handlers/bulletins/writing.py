@@ -1,0 +1,333 @@
+"""Writing a bulletin on a phone: kind, text in each language, pictures, and whom it is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from telegram import ForceReply, InlineKeyboardMarkup
+
+from bot.context import Desk
+from bot.domain.bulletins import PICTURES_LIMIT, Audience, Kind, Severity, State, Version
+from bot.texts import language_name
+from handlers.bulletins.drafts import button, draft_of_press, send_draft, show_draft
+from storage.bulletins import BulletinOnFile
+
+#: Telegram takes 4096; heading, number and what is said about a missing language need the rest.
+TEXT_LENGTH = 3500
+#: How long a question waits for its answer.
+QUESTION_KEPT = timedelta(hours=12)
+
+TEXT, PICTURES = "bulletins.text", "bulletins.pictures"
+_TAG = re.compile(r"<[^>]+>")
+
+
+async def ask_kind(desk: Desk) -> None:
+    """``/bulletin``: what is it going to be?"""
+    _ = desk.words
+    rows = [
+        [button(_.plain("📋 This week"), "kind", Kind.INCIDENT.value)],
+        [button(_.plain("✅ Solved this week"), "kind", Kind.SOLVED.value)],
+        [button(_.plain("💡 Prevention tips"), "kind", Kind.TIPS.value)],
+        [button(_.plain("🚨 Alert, at once"), "kind", Kind.ALERT.value)],
+    ]
+    await desk.bot.send_message(
+        desk.chat_id, _("What do you want to publish?"), reply_markup=InlineKeyboardMarkup(rows)
+    )
+
+
+async def choose_kind(desk: Desk) -> None:
+    """A kind was chosen: a draft is on file, and its text is asked for."""
+    arguments = desk.press.arguments if desk.press else ()
+    officer = desk.officer
+    if officer is None or not arguments or arguments[0] not in set(Kind):
+        await desk.answer_press()
+        return
+    await desk.answer_press()
+    number = await desk.transaction.bulletins.open(
+        kind=Kind(arguments[0]),
+        author=officer.code,
+        author_chat_id=desk.chat_id,
+        room=officer.room or _room_of(desk, officer.areas),
+        severity=Severity.NOTICE,
+        now=desk.now,
+    )
+    await _ask_text(desk, number, desk.own_language)
+
+
+def _room_of(desk: Desk, areas: tuple[str, ...]) -> str:
+    rooms = (desk.roster.room_of(code) for code in areas)
+    return next((room.code for room in rooms if room is not None), "")
+
+
+# --- the text
+
+
+async def ask_text(desk: Desk) -> None:
+    """*Text*, or a language: its text is asked for."""
+    found = await draft_of_press(desk, State.DRAFT)
+    language = _argument(desk, 1)
+    if found is None:
+        return
+    await desk.answer_press()
+    if language in desk.roster.station.languages:
+        await _ask_text(desk, found.bulletin.number, language)
+
+
+def _argument(desk: Desk, place: int) -> str:
+    arguments = desk.press.arguments if desk.press else ()
+    return arguments[place] if len(arguments) > place else ""
+
+
+async def _ask_text(desk: Desk, number: int, language: str) -> None:
+    _ = desk.words
+    await _ask(
+        desk,
+        _("Reply to this message with the text in this language: {language}").format(
+            language=language_name(language)
+        ),
+        kind=TEXT,
+        data={"number": number, "language": language},
+    )
+
+
+async def _ask(desk: Desk, text: str, *, kind: str, data: Mapping[str, Any]) -> None:
+    prompt = await desk.bot.send_message(desk.chat_id, text, reply_markup=ForceReply())
+    dialogue = await desk.transaction.dialogues.start(
+        chat_id=desk.chat_id,
+        user_id=desk.chat_id,
+        kind=kind,
+        step="asked",
+        data=data,
+        expires_at=desk.now + QUESTION_KEPT,
+    )
+    desk.transaction.dialogues.set_message(dialogue.id, prompt.message_id)
+
+
+async def take_text(desk: Desk) -> None:
+    """The text in one language came, with its bold and links."""
+    found, data = await _asked_about(desk, TEXT)
+    if found is None:
+        return
+    _ = desk.words
+    text = desk.message.text_html or ""
+    length = len(_TAG.sub("", text))
+    if length > TEXT_LENGTH:
+        await desk.bot.send_message(
+            desk.chat_id,
+            _("This text has {length} characters; {limit} fit. Please send a shorter one as a"
+              " reply to the question.").format(length=length, limit=TEXT_LENGTH),
+        )  # fmt: skip
+        return
+    desk.transaction.bulletins.set_version(found.bulletin.number, Version(data["language"], text))
+    await _go_on(desk, found)
+
+
+async def _asked_about(desk: Desk, kind: str) -> tuple[BulletinOnFile | None, Mapping[str, Any]]:
+    """The draft that the open question of this kind is about, if its author may still change it."""
+    dialogue = desk.visitor.dialogue
+    if dialogue is None or dialogue.kind != kind:
+        return None, {}
+    found = await desk.transaction.bulletins.find(dialogue.data["number"])
+    if found is None or found.bulletin.author != desk.visitor.officer:
+        return None, {}
+    if found.bulletin.state is not State.DRAFT:
+        _ = desk.words
+        await desk.bot.send_message(
+            desk.chat_id, _("This notice has moved on. Press “Change it” first.")
+        )
+        return None, {}
+    return found, dialogue.data
+
+
+async def _go_on(desk: Desk, found: BulletinOnFile) -> None:
+    if desk.visitor.dialogue is not None:
+        desk.transaction.dialogues.end(desk.visitor.dialogue.id)
+    await send_draft(desk, found.bulletin.number)
+
+
+async def show_languages(desk: Desk) -> None:
+    """Every offered language, with a tick where there is a text."""
+    found = await draft_of_press(desk, State.DRAFT)
+    if found is None:
+        return
+    await desk.answer_press()
+    number, _ = found.bulletin.number, desk.words
+    rows = [
+        [
+            button(
+                f"{'✔ ' if each in found.bulletin.versions else ''}{language_name(each)}",
+                "text",
+                number,
+                each,
+            )
+        ]
+        for each in desk.roster.station.languages
+    ]
+    rows.append([button(_.plain("◀ Back"), "draft", number)])
+    await desk.bot.edit_message_reply_markup(
+        desk.chat_id, desk.message.message_id, reply_markup=InlineKeyboardMarkup(rows)
+    )
+
+
+async def back_to_draft(desk: Desk) -> None:
+    """The way back from every list."""
+    found = await draft_of_press(desk, State.DRAFT, State.SUBMITTED, State.APPROVED)
+    if found is not None:
+        await desk.answer_press()
+        await show_draft(desk, found.bulletin.number)
+
+
+# --- pictures
+
+
+async def ask_pictures(desk: Desk) -> None:
+    """*Pictures*: the first reply with a picture replaces those from before."""
+    found = await draft_of_press(desk, State.DRAFT)
+    if found is None:
+        return
+    await desk.answer_press()
+    _ = desk.words
+    desk.transaction.bulletins.set_pictures(found.bulletin.number, ())
+    await _ask(
+        desk,
+        _("Reply to this message with up to {limit} pictures.").format(limit=PICTURES_LIMIT),
+        kind=PICTURES,
+        data={"number": found.bulletin.number},
+    )
+
+
+def brings_picture(desk: Desk) -> bool:
+    """A picture that replies to the question for pictures."""
+    dialogue = desk.visitor.dialogue
+    message = desk.raw_message
+    replied = message.get("reply_to_message")
+    return (
+        dialogue is not None
+        and dialogue.kind == PICTURES
+        and "photo" in message
+        and isinstance(replied, Mapping)
+        and replied.get("message_id") == dialogue.message_id
+    )
+
+
+async def take_picture(desk: Desk) -> None:
+    """One more picture; an album comes one by one."""
+    found, _data = await _asked_about(desk, PICTURES)
+    if found is None:
+        return
+    _ = desk.words
+    pictures = found.bulletin.pictures
+    if len(pictures) >= PICTURES_LIMIT:
+        await desk.bot.send_message(
+            desk.chat_id, _("{limit} pictures are the most.").format(limit=PICTURES_LIMIT)
+        )
+        return
+    photo = desk.message.photo[-1].file_id
+    desk.transaction.bulletins.set_pictures(found.bulletin.number, (*pictures, photo))
+    await desk.bot.send_message(
+        desk.chat_id,
+        _("Pictures: {count}").format(count=len(pictures) + 1),
+        reply_markup=InlineKeyboardMarkup(
+            [[button(_.plain("◀ Back"), "draft", found.bulletin.number)]]
+        ),
+    )
+
+
+# --- whom it is for
+
+
+async def show_audience(desk: Desk) -> None:
+    """Areas, languages and businesses to tick, with the number of people."""
+    found = await draft_of_press(desk, State.DRAFT)
+    if found is None:
+        return
+    await desk.answer_press()
+    chosen = _toggled(desk, found.bulletin.audience)
+    if chosen != found.bulletin.audience:
+        desk.transaction.bulletins.set_audience(found.bulletin.number, chosen)
+    await desk.bot.edit_message_reply_markup(
+        desk.chat_id,
+        desk.message.message_id,
+        reply_markup=_audience_buttons(desk, found.bulletin.number, chosen),
+    )
+
+
+def _toggled(desk: Desk, audience: Audience) -> Audience:
+    what, value = _argument(desk, 1), _argument(desk, 2)
+    areas, languages = audience.areas, audience.languages
+    is_for_businesses = audience.is_for_businesses_only
+    if what == "area" and desk.roster.area(value) is not None:
+        areas ^= {value}
+    elif what == "language" and value in desk.roster.station.languages:
+        languages ^= {value}
+    elif what == "business":
+        is_for_businesses = not is_for_businesses
+    return Audience(areas, languages, is_for_businesses_only=is_for_businesses)
+
+
+def _audience_buttons(desk: Desk, number: int, audience: Audience) -> InlineKeyboardMarkup:
+    _ = desk.words
+
+    def tick(is_chosen: bool, name: str) -> str:
+        return f"✔ {name}" if is_chosen else name
+
+    rows = [
+        [
+            button(
+                tick(area.code in audience.areas, desk.name_of(area.name, desk.words)),
+                "audience", number, "area", area.code,
+            )
+        ]
+        for area in desk.roster.areas[:AREAS_SHOWN]
+    ]  # fmt: skip
+    rows.append(
+        [
+            button(
+                tick(each in audience.languages, language_name(each)),
+                "audience", number, "language", each,
+            )
+            for each in desk.roster.station.languages[:LANGUAGES_SHOWN]
+        ]
+    )  # fmt: skip
+    business = tick(audience.is_for_businesses_only, _.plain("businesses only"))
+    rows.append([button(business, "audience", number, "business")])
+    rows.append([button(_.plain("◀ Back"), "draft", number)])
+    return InlineKeyboardMarkup(rows)
+
+
+#: Telegram takes 100 buttons; the areas beyond these are inside one of them or reached by "all".
+AREAS_SHOWN = 80
+#: Buttons in a row that a phone can show.
+LANGUAGES_SHOWN = 8
+
+
+async def turn_severity(desk: Desk) -> None:
+    """Notice, warning, danger, and notice again."""
+    found = await draft_of_press(desk, State.DRAFT)
+    if found is None:
+        return
+    await desk.answer_press()
+    order = list(Severity)
+    severity = order[(order.index(found.bulletin.severity) + 1) % len(order)]
+    desk.transaction.bulletins.set_severity(
+        found.bulletin.number, severity, found.bulletin.expires_at
+    )
+    await show_draft(desk, found.bulletin.number)
+
+
+async def discard(desk: Desk) -> None:
+    """Throw a draft away: it stays on file and goes nowhere."""
+    found = await draft_of_press(desk, State.DRAFT)
+    if found is None:
+        return
+    _ = desk.words
+    await desk.answer_press(_.plain("Thrown away."))
+    await desk.transaction.bulletins.step(
+        found.bulletin.number, State.STOPPED, from_state=State.DRAFT
+    )
+    await desk.bot.edit_message_text(
+        _("Thrown away."), chat_id=desk.chat_id, message_id=desk.message.message_id
+    )
