@@ -63,6 +63,12 @@ class Unit(Protocol):
         (`ConstraintError`, …) surfaces there."""
         ...
 
+    def write_last(self, sql: str, /, **parameters: Any) -> None:
+        """Queue a statement behind all others until the next read or the commit. For what stands
+        in the midst of writes of another statement to the same table: those then travel together.
+        """
+        ...
+
     def write_many(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> None:
         """Queue one statement for every parameter set."""
         ...

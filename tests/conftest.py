@@ -80,6 +80,14 @@ async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
+@pytest.fixture
+async def other_process(postgres_url: str) -> AsyncIterator[Database]:
+    """The same database as `postgres_database`, as another process sees it."""
+    opened = open_database(postgres_url)
+    yield opened
+    await opened.close()
+
+
 @pytest.fixture(params=ENGINES)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database with nothing in it, on one engine after the other."""

@@ -71,7 +71,7 @@ async def test_a_resident_has_one_unclosed_case(database: Database, clock: Clock
 
 
 async def test_two_first_messages_at_once_find_one_case(
-    postgres_database: Database, clock: Clock
+    postgres_database: Database, other_process: Database, clock: Clock
 ) -> None:
     """Whoever saw no case and finds one when filing it does everything again, and sees it."""
     now = clock.now()
@@ -83,7 +83,7 @@ async def test_two_first_messages_at_once_find_one_case(
         cases = Transaction(unit).cases
         found = await cases.unclosed_of(ANA)
         if tries == 1:
-            await postgres_database.run(hear)
+            await other_process.run(hear)
         return found or await cases.open(resident_chat_id=ANA, area=None, now=now)
 
     heard = await postgres_database.run(hear)

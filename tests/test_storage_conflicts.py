@@ -19,7 +19,9 @@ async def note(unit: Unit, method: str = "a") -> None:
     unit.write(NOTE, method=method, result="1")
 
 
-async def test_what_a_unit_read_is_still_so_when_it_writes(postgres_database: Database) -> None:
+async def test_what_a_unit_read_is_still_so_when_it_writes(
+    postgres_database: Database, other_process: Database
+) -> None:
     """Another one changed it meanwhile: the unit is done again on what is so now."""
     seen = []
 
@@ -28,7 +30,7 @@ async def test_what_a_unit_read_is_still_so_when_it_writes(postgres_database: Da
         assert row is not None
         seen.append(row["result"])
         if len(seen) == 1:
-            await postgres_database.run(change)
+            await other_process.run(change)
         unit.write("UPDATE known_answer SET result = result || :more", more="!")
 
     async def change(unit: Unit) -> None:
@@ -43,7 +45,9 @@ async def test_what_a_unit_read_is_still_so_when_it_writes(postgres_database: Da
         ]
 
 
-async def test_two_who_write_the_same_new_row_do_not_both_fail(postgres_database: Database) -> None:
+async def test_two_who_write_the_same_new_row_do_not_both_fail(
+    postgres_database: Database, other_process: Database
+) -> None:
     """The second one decided without seeing the first: done again, it sees it."""
     tries = 0
 
@@ -52,7 +56,7 @@ async def test_two_who_write_the_same_new_row_do_not_both_fail(postgres_database
         tries += 1
         found = await unit.fetch("SELECT method FROM known_answer WHERE method = 'a'")
         if tries == 1:
-            await postgres_database.run(note)
+            await other_process.run(note)
         if not found:
             await note(unit)
 
@@ -61,16 +65,20 @@ async def test_two_who_write_the_same_new_row_do_not_both_fail(postgres_database
     assert await noted(postgres_database) == ["a"]
 
 
-async def test_two_who_wait_for_each_other_are_parted(postgres_database: Database) -> None:
+async def test_two_who_wait_for_each_other_are_parted(
+    postgres_database: Database, other_process: Database
+) -> None:
     """The server ends one of two transactions in a deadlock: it is a conflict, and done again."""
     first_has_begun, second_has_begun = asyncio.Event(), asyncio.Event()
     conflicts = 0
 
-    async def count_up(first: str, second: str, mine: asyncio.Event, other: asyncio.Event) -> None:
+    async def count_up(
+        database: Database, first: str, second: str, mine: asyncio.Event, other: asyncio.Event
+    ) -> None:
         nonlocal conflicts
         sql = "UPDATE known_answer SET result = :result WHERE method = :method RETURNING method"
         try:
-            async with postgres_database.unit() as unit:
+            async with database.unit() as unit:
                 await unit.fetch(sql, method=first, result=first)
                 mine.set()
                 await other.wait()
@@ -81,17 +89,19 @@ async def test_two_who_wait_for_each_other_are_parted(postgres_database: Databas
     async with postgres_database.unit() as unit:
         unit.write_many(NOTE, [{"method": each, "result": ""} for each in ("a", "b")])
     async with asyncio.TaskGroup() as group:
-        group.create_task(count_up("a", "b", first_has_begun, second_has_begun))
-        group.create_task(count_up("b", "a", second_has_begun, first_has_begun))
+        group.create_task(count_up(postgres_database, "a", "b", first_has_begun, second_has_begun))
+        group.create_task(count_up(other_process, "b", "a", second_has_begun, first_has_begun))
     assert conflicts == 1
 
 
-async def test_rows_that_somebody_holds_are_passed_over(postgres_database: Database) -> None:
+async def test_rows_that_somebody_holds_are_passed_over(
+    postgres_database: Database, other_process: Database
+) -> None:
     """Nobody waits for what another one is at; it is there again when that one has ended."""
     async with postgres_database.unit() as unit:
         unit.write_many(NOTE, [{"method": each, "result": "1"} for each in ("a", "b")])
     sql = "SELECT method FROM known_answer ORDER BY method LIMIT 1"
-    async with postgres_database.unit() as first, postgres_database.unit() as second:
+    async with postgres_database.unit() as first, other_process.unit() as second:
         assert [row["method"] for row in await first.skip_locked(sql)] == ["a"]
         assert [row["method"] for row in await second.skip_locked(sql)] == ["b"]
     async with postgres_database.unit() as unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -17,6 +18,7 @@ from storage.database import (
     StorageDownError,
     Unit,
 )
+from storage.engines import open_database
 from tests.engines import NOTE, noted
 
 #: Counts for a good part of a second on either engine.
@@ -260,8 +262,8 @@ async def test_a_closed_database_says_so(database: Database) -> None:
                 await unit.fetch("SELECT method FROM known_answer")
 
 
-async def test_many_units_at_once_lose_nothing(database: Database) -> None:
-    """Forty counters at the same row: each counts."""
+async def test_many_units_at_once_lose_nothing(database: Database, database_url: str) -> None:
+    """Forty counters at the same row, in two processes: each counts."""
 
     async def count(unit: Unit) -> None:
         row = await unit.fetch_one("SELECT next FROM counter WHERE name = 'x'")
@@ -270,9 +272,11 @@ async def test_many_units_at_once_lose_nothing(database: Database) -> None:
 
     async with database.unit() as unit:
         unit.write("INSERT INTO counter (name, next) VALUES ('x', 0)")
+    other = open_database(database_url)
     async with asyncio.TaskGroup() as group:
-        for _ in range(40):
-            group.create_task(again_until_kept(lambda: database.run(count)))
+        for counting in (database, other) * 20:
+            group.create_task(again_until_kept(partial(counting.run, count)))
+    await other.close()
     async with database.reading() as unit:
         row = await unit.fetch_one("SELECT next FROM counter WHERE name = 'x'")
     assert row is not None

@@ -23,10 +23,11 @@ class OutboxDrawer(SendersSide):
         """Write a promise down. A second one with the same ``dedup_key`` is not written. One with
         the ``replace_key`` of a waiting promise takes that one's place in line and its number:
         its own number is never used then."""
-        statement = _PROMISE
+        statement, write = _PROMISE, self._unit.write
         if promise.replace_key is not None:
-            statement = _PROMISE_REPLACING
-        self._unit.write(
+            # Marks and edits stand between copies; nothing else in the unit looks at their rows.
+            statement, write = _PROMISE_REPLACING, self._unit.write_last
+        write(
             statement,
             id=promise.id,
             chat_id=promise.chat_id,

@@ -23,6 +23,7 @@ from storage.database import (
 from storage.postgres.connection import connect, host_of, open_pool, read_revision
 from storage.postgres.fate import was_kept
 from storage.postgres.faults import translated
+from storage.postgres.grouping import Grouping
 from storage.postgres.holding import holding
 from storage.postgres.unit import PostgresUnit
 
@@ -48,12 +49,16 @@ class PostgresDatabase:
         self._url = url
         self._where = f"PostgreSQL at {host_of(url)}"
         self._opening = asyncio.Lock()
+        # Units of one process take turns: side by side they would only wait for each other's rows,
+        # and be done again. Conflicts are left for other processes.
+        self._turn_to_write = asyncio.Lock()
         self._pool: Any = None
+        self._grouping = Grouping(())
         self._is_closed = False
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
-        async with self._turn(_WRITING) as unit:
+        async with self._turn_to_write, self._turn(_WRITING) as unit:
             yield unit
 
     @asynccontextmanager
@@ -79,7 +84,11 @@ class PostgresDatabase:
         with translated(self._where):
             connection = await pool.acquire()
         unit = PostgresUnit(
-            connection, where=self._where, begin=begin, was_kept=partial(was_kept, self._url)
+            connection,
+            where=self._where,
+            begin=begin,
+            grouping=self._grouping,
+            was_kept=partial(was_kept, self._url),
         )
         try:
             yield unit
@@ -94,10 +103,14 @@ class PostgresDatabase:
         async with self._opening:
             if self._is_closed:
                 raise StorageDownError(f"{self._where}: the connection is closed.")
-            if self._pool is None:
-                with translated(self._where):
-                    self._pool = await open_pool(self._url)
+            self._pool = self._pool or await self._open()
         return self._pool
+
+    async def _open(self) -> asyncpg.Pool:
+        with translated(self._where):
+            pool, references = await open_pool(self._url)
+        self._grouping = Grouping(references)
+        return pool
 
     async def close(self) -> None:
         self._is_closed = True

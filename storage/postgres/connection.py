@@ -35,6 +35,12 @@ _POOL_SETTINGS = {
 }
 
 
+_REFERENCES = (
+    "SELECT CAST(CAST(conrelid AS regclass) AS text), CAST(CAST(confrelid AS regclass) AS text)"
+    " FROM pg_constraint WHERE contype = 'f'"
+)
+
+
 def host_of(url: str) -> str:
     """The host in an address, as it may be shown."""
     parts = urlsplit(url)
@@ -50,9 +56,10 @@ async def connect(url: str) -> Any:
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=_SETTINGS)
 
 
-async def open_pool(url: str) -> Any:
-    """A pool that connects when a connection is first needed, and again after it was lost."""
-    return await asyncpg.create_pool(
+async def open_pool(url: str) -> tuple[Any, list[tuple[str, str]]]:
+    """A pool that connects when a connection is needed, and again after it was lost; and which
+    tables refer to which: pairs of (table, table referred to)."""
+    pool = await asyncpg.create_pool(
         url,
         min_size=0,
         max_size=POOL_SIZE,
@@ -64,6 +71,11 @@ async def open_pool(url: str) -> Any:
         # A unit leaves nothing behind but its transaction: no round trip to reset the session.
         reset=_nothing_to_reset,
     )
+    try:
+        return pool, [tuple(row) for row in await pool.fetch(_REFERENCES)]
+    except BaseException:
+        pool.terminate()
+        raise
 
 
 async def _nothing_to_reset(connection: Any) -> None:

@@ -1,16 +1,14 @@
 """Without this module there would be connections and no transactions.
 
-A unit's queued writes travel together: neighbours of one statement in one round trip. A commit
-whose answer was cut off is asked for until it is known: whoever was told "down" does the unit
-again, and must not do it twice.
+A unit's queued writes travel together, those of one statement in one round trip. A commit whose
+answer was cut off is asked for until it is known: whoever was told "down" does the unit again, and
+must not do it twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -24,6 +22,7 @@ from storage.database import (
     to_the_end,
 )
 from storage.postgres.faults import translated
+from storage.postgres.grouping import Grouping, Write
 from storage.postgres.statements import statement
 
 _FOR_US = " FOR UPDATE SKIP LOCKED"
@@ -40,15 +39,18 @@ class PostgresUnit:
         *,
         where: str,
         begin: str,
+        grouping: Grouping,
         was_kept: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._connection = connection
         self._where = where
         self._begin = begin
+        self._grouping = grouping
         self._was_kept = was_kept
         self._has_begun = False
         self._has_failed = False
-        self._queued: list[tuple[str, tuple[Any, ...]]] = []
+        self._queued: list[Write] = []
+        self._last: list[Write] = []
 
     async def fetch(self, sql: str, /, **parameters: Any) -> list[Row]:
         asked = statement(sql)
@@ -76,6 +78,10 @@ class PostgresUnit:
         told = statement(sql)
         self._queued.append((told.text, told.arguments(parameters)))
 
+    def write_last(self, sql: str, /, **parameters: Any) -> None:
+        told = statement(sql)
+        self._last.append((told.text, told.arguments(parameters)))
+
     def write_many(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> None:
         told = statement(sql)
         self._queued.extend((told.text, told.arguments(each)) for each in parameters)
@@ -85,7 +91,7 @@ class PostgresUnit:
 
     async def commit(self) -> None:
         """Keep what was written; a unit that did nothing costs nothing."""
-        if not self._queued and not self._has_begun:
+        if not self._queued and not self._last and not self._has_begun:
             return
         with self._asking():
             await self._flush()
@@ -125,14 +131,14 @@ class PostgresUnit:
         self._has_failed = False
 
     async def _flush(self) -> None:
-        """Begin if need be, then everything queued, in order."""
-        queued, self._queued = self._queued, []
+        """Begin if need be, then everything queued, as if in its order."""
+        queued = self._queued + self._last
+        self._queued, self._last = [], []
         if not self._has_begun:
             self._has_begun = True
             await self._connection.execute(self._begin)
-        for text, group in groupby(queued, key=itemgetter(0)):
-            sets = [arguments for _, arguments in group]
-            if len(sets) == 1:
-                await self._connection.execute(text, *sets[0])
+        for group in self._grouping.groups(queued):
+            if len(group.sets) == 1:
+                await self._connection.execute(group.sql, *group.sets[0])
             else:
-                await self._connection.executemany(text, sets)
+                await self._connection.executemany(group.sql, group.sets)

@@ -23,25 +23,26 @@ class SqliteUnit:
         self._connection = connection
         self._path = path
         self._queued: list[Statement] = [(begin, ())]
+        self._last: list[Statement] = []
+        self._has_begun = False
         self._has_failed = False
 
     async def fetch(self, sql: str, /, **parameters: Any) -> list[Row]:
-        self._queued.append((sql, parameters))
-        return await self._flush(wanted=1)
+        return await self._flush([(sql, parameters)])
 
     async def fetch_one(self, sql: str, /, **parameters: Any) -> Row | None:
         rows = await self.fetch(sql, **parameters)
         return rows[0] if rows else None
 
     async def fetch_each(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> list[Row]:
-        sets = list(parameters)
-        if not sets:
-            return []
-        self._queued.extend((sql, each) for each in sets)
-        return await self._flush(wanted=len(sets))
+        asked: list[Statement] = [(sql, each) for each in parameters]
+        return await self._flush(asked) if asked else []
 
     def write(self, sql: str, /, **parameters: Any) -> None:
         self._queued.append((sql, parameters))
+
+    def write_last(self, sql: str, /, **parameters: Any) -> None:
+        self._last.append((sql, parameters))
 
     def write_many(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> None:
         self._queued.extend((sql, each) for each in parameters)
@@ -51,22 +52,22 @@ class SqliteUnit:
 
     async def commit(self) -> None:
         """Keep what was written; a unit that did nothing costs nothing."""
-        if len(self._queued) == 1 and not self._connection.in_transaction:
-            return
-        self._queued.append(("COMMIT", ()))
-        await self._flush(wanted=0)
+        if self._has_begun or len(self._queued) > 1 or self._last:
+            await self._flush([("COMMIT", ())])
 
     async def rollback(self) -> None:
         """Undo. Waits for the statement under way; after a COMMIT there is nothing to undo."""
         with translated(self._path):
             await self._connection.execute_fetchall(ROLLBACK)
 
-    async def _flush(self, *, wanted: int) -> list[Row]:
+    async def _flush(self, asked: list[Statement]) -> list[Row]:
+        """Everything queued, then what is asked: its rows."""
         if self._has_failed:
             raise StatementError(FAILED_BEFORE)
-        statements, self._queued = self._queued, []
-        self._has_failed = True
+        statements = self._queued + self._last + asked
+        self._queued, self._last = [], []
+        self._has_begun = self._has_failed = True
         with translated(self._path):
-            found = await self._connection.execute_fetchall(BATCH, (statements, wanted))
+            found = await self._connection.execute_fetchall(BATCH, (statements, len(asked)))
         self._has_failed = False
         return cast(list[Row], found)
