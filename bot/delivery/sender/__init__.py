@@ -69,16 +69,17 @@ class Sender:
         self._clock = clock
         self._pace = pace
         self._on_follow_up = on_follow_up
+        self._client = client
         self._calls = Calls(client, database)
         self._work = asyncio.Event()
         self._recorded = asyncio.Event()
         self._is_stopping = False
-        self._refusals = Refusals(client, on_over=self._work.set)
         self._begin()
 
     def _begin(self) -> None:
         self._lines = Lines(self._pace)
         self._health = Health(self._pace)
+        self._refusals = Refusals(self._client, on_over=self._work.set)
         self._finished: list[Finished] = []
         self._unrecorded: set[int] = set()
         self._read_again_at = 0.0
