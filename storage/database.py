@@ -60,13 +60,8 @@ class Unit(Protocol):
 
     def write(self, sql: str, /, **parameters: Any) -> None:
         """Queue a statement. It runs, in order, before the next read or at commit; its error
-        (`ConstraintError`, …) surfaces there."""
-        ...
-
-    def write_last(self, sql: str, /, **parameters: Any) -> None:
-        """Queue a statement behind all others until the next read or the commit. For what stands
-        in the midst of writes of another statement to the same table: those then travel together.
-        """
+        (`ConstraintError`, …) surfaces there. An insert that says ``/* own rows */`` promises to
+        touch no row of another such insert: then writes of one statement may travel together."""
         ...
 
     def write_many(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> None:

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.database import Database, Unit
 from storage.postgres.grouping import Grouping, Write
-from tests.engines import NOTE
 
 #: Each statement with what its parameters are drawn from.
 NUMBER = st.integers(0, 3)
@@ -81,11 +79,14 @@ def test_any_writes_in_groups_have_the_outcome_of_one_after_the_other(steps: lis
         ("p1 k1 p2 k2", "p1 k1 p2 k2"),
         ("k1 u1 k2 u2", "k1k2 u1u2"),
         ("a1 ?1 a2", "a1 ?1 a2"),
+        ("o1 O1 o2 O2", "o1o2 O1O2"),
+        ("o1 X1 o2", "o1 X1 o2"),
     ],
     ids=[
         "other tables are passed", "never another write to the same table",
         "never who looks at the table", "never the row that is referred to",
         "a row referred to may change", "never what cannot be told",
+        "rows of their own are passed", "also rows of their own are looked at",
     ],
 )  # fmt: skip
 def test_a_write_is_moved_ahead_only_of_what_it_has_nothing_to_do_with(
@@ -100,6 +101,9 @@ def test_a_write_is_moved_ahead_only_of_what_it_has_nothing_to_do_with(
         "p": "INSERT INTO parent (id) VALUES ($1)",
         "k": "INSERT INTO kid (parent_id) VALUES ($1)",
         "u": "UPDATE parent SET value = 1 WHERE id = $1",
+        "o": "INSERT INTO o /* own rows */ (id) VALUES ($1)",
+        "O": "INSERT INTO o /* own rows */ (id) VALUES ($1) ON CONFLICT (id) DO NOTHING",
+        "X": "UPDATE o SET x = 1 WHERE id = $1",
         "?": "SELECT write_something($1)",
     }
     letters = {sql: letter for letter, sql in statements.items()}
@@ -109,22 +113,3 @@ def test_a_write_is_moved_ahead_only_of_what_it_has_nothing_to_do_with(
     assert groups == " ".join(
         "".join(f"{letters[each.sql]}{row}" for (row,) in each.sets) for each in found
     )
-
-
-async def test_what_is_written_last_runs_behind_all_others(database: Database) -> None:
-    """Until the next read: that sees it."""
-
-    async def work(unit: Unit) -> None:
-        unit.write_last("UPDATE known_answer SET result = 'last' WHERE method = :m", m="a")
-        unit.write(NOTE, method="a", result="first")
-        [row] = await unit.fetch("SELECT result FROM known_answer")
-        assert row["result"] == "last"
-        unit.write_last("UPDATE known_answer SET result = :r", r="behind")
-        unit.write(NOTE, method="b", result="first")
-
-    await database.run(work)
-    async with database.unit() as unit:
-        unit.write_last("DELETE FROM known_answer WHERE method = 'a'")
-    async with database.reading() as unit:
-        [row] = await unit.fetch("SELECT method, result FROM known_answer")
-    assert (row["method"], row["result"]) == ("b", "behind")

@@ -23,11 +23,10 @@ class OutboxDrawer(SendersSide):
         """Write a promise down. A second one with the same ``dedup_key`` is not written. One with
         the ``replace_key`` of a waiting promise takes that one's place in line and its number:
         its own number is never used then."""
-        statement, write = _PROMISE, self._unit.write
+        statement = _PROMISE
         if promise.replace_key is not None:
-            # Marks and edits stand between copies; nothing else in the unit looks at their rows.
-            statement, write = _PROMISE_REPLACING, self._unit.write_last
-        write(
+            statement = _PROMISE_REPLACING
+        self._unit.write(
             statement,
             id=promise.id,
             chat_id=promise.chat_id,
@@ -104,9 +103,11 @@ class OutboxDrawer(SendersSide):
         return len(gone) == PURGED_AT_ONCE
 
 
+#: What replaces an older one has no ``dedup_key``: the two statements never meet in a row.
 _PROMISE = (
-    "INSERT INTO outbox (id, chat_id, lane, method, params, otherwise, needs, not_before, state,"
-    " dedup_key, replace_key, on_sent, on_never, promised_at) VALUES (:id, :chat_id, :lane,"
+    "INSERT INTO outbox /* own rows */"
+    " (id, chat_id, lane, method, params, otherwise, needs, not_before, state, dedup_key,"
+    " replace_key, on_sent, on_never, promised_at) VALUES (:id, :chat_id, :lane,"
     " :method, :params, :otherwise, :needs, :not_before, 'waiting', :dedup_key, :replace_key,"
     " :on_sent, :on_never, :now) ON CONFLICT (dedup_key) DO NOTHING"
 )

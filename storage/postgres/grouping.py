@@ -17,16 +17,19 @@ Write = tuple[str, tuple[Any, ...]]
 
 _TARGET = re.compile(r"\s*(?:(INSERT)\s+INTO|(DELETE)\s+FROM|UPDATE)\s+(\w+)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_OWN_ROWS = "/* own rows */"
 
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
     """What a statement is about: the table it writes, every word in it, and whether rows of the
-    table come or go; a table that cannot be told (None) may be any."""
+    table come or go; a table that cannot be told (None) may be any. ``has_own_rows``: no other
+    statement that says so touches the same ones."""
 
     table: str | None
     words: frozenset[str]
     moves_rows: bool
+    has_own_rows: bool
 
 
 @lru_cache(maxsize=1024)
@@ -36,6 +39,7 @@ def _reach(sql: str) -> _Reach:
         table=found[3].lower() if found else None,
         words=frozenset(word.lower() for word in _WORD.findall(sql)),
         moves_rows=found is None or bool(found[1] or found[2]),
+        has_own_rows=_OWN_ROWS in sql,
     )
 
 
@@ -73,6 +77,8 @@ class Grouping:
         """Whether it makes no difference which of two statements runs first."""
         if one.table is None or other.table is None:
             return False
+        if one.table == other.table:
+            return one.has_own_rows and other.has_own_rows
         if one.table in other.words or other.table in one.words:
             return False
         return not (self._needs(one, other) or self._needs(other, one))

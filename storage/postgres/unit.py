@@ -50,7 +50,6 @@ class PostgresUnit:
         self._has_begun = False
         self._has_failed = False
         self._queued: list[Write] = []
-        self._last: list[Write] = []
 
     async def fetch(self, sql: str, /, **parameters: Any) -> list[Row]:
         asked = statement(sql)
@@ -78,10 +77,6 @@ class PostgresUnit:
         told = statement(sql)
         self._queued.append((told.text, told.arguments(parameters)))
 
-    def write_last(self, sql: str, /, **parameters: Any) -> None:
-        told = statement(sql)
-        self._last.append((told.text, told.arguments(parameters)))
-
     def write_many(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> None:
         told = statement(sql)
         self._queued.extend((told.text, told.arguments(each)) for each in parameters)
@@ -91,7 +86,7 @@ class PostgresUnit:
 
     async def commit(self) -> None:
         """Keep what was written; a unit that did nothing costs nothing."""
-        if not self._queued and not self._last and not self._has_begun:
+        if not self._queued and not self._has_begun:
             return
         with self._asking():
             await self._flush()
@@ -132,8 +127,7 @@ class PostgresUnit:
 
     async def _flush(self) -> None:
         """Begin if need be, then everything queued, as if in its order."""
-        queued = self._queued + self._last
-        self._queued, self._last = [], []
+        queued, self._queued = self._queued, []
         if not self._has_begun:
             self._has_begun = True
             await self._connection.execute(self._begin)

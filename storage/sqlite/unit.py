@@ -23,7 +23,6 @@ class SqliteUnit:
         self._connection = connection
         self._path = path
         self._queued: list[Statement] = [(begin, ())]
-        self._last: list[Statement] = []
         self._has_begun = False
         self._has_failed = False
 
@@ -41,9 +40,6 @@ class SqliteUnit:
     def write(self, sql: str, /, **parameters: Any) -> None:
         self._queued.append((sql, parameters))
 
-    def write_last(self, sql: str, /, **parameters: Any) -> None:
-        self._last.append((sql, parameters))
-
     def write_many(self, sql: str, /, parameters: Iterable[Mapping[str, Any]]) -> None:
         self._queued.extend((sql, each) for each in parameters)
 
@@ -52,7 +48,7 @@ class SqliteUnit:
 
     async def commit(self) -> None:
         """Keep what was written; a unit that did nothing costs nothing."""
-        if self._has_begun or len(self._queued) > 1 or self._last:
+        if self._has_begun or len(self._queued) > 1:
             await self._flush([("COMMIT", ())])
 
     async def rollback(self) -> None:
@@ -64,8 +60,7 @@ class SqliteUnit:
         """Everything queued, then what is asked: its rows."""
         if self._has_failed:
             raise StatementError(FAILED_BEFORE)
-        statements = self._queued + self._last + asked
-        self._queued, self._last = [], []
+        statements, self._queued = self._queued + asked, []
         self._has_begun = self._has_failed = True
         with translated(self._path):
             found = await self._connection.execute_fetchall(BATCH, (statements, len(asked)))
