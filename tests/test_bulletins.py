@@ -65,9 +65,11 @@ async def test_nothing_goes_out_that_only_its_author_has_read(station: Town) -> 
     li, sun, wang = (officer(station, code) for code in ("li", "sun", "wang"))
     await written(li)
     draft = await li.sees(button("bulletins:submit"))
+    forged = [f"bulletins:{action}:1" for action in ("send", "approve")]
     for forger in (li, wang, sun):
-        await forger.forges(draft["message_id"], "bulletins:send:1")
-        await forger.forges(draft["message_id"], "bulletins:approve:1")
+        for data in forged:
+            await forger.forges(draft["message_id"], data)
+    await station.until(lambda: are_answered(station, 7), "every forged press is answered")
     await li.presses(draft, "submit")
     await li.forges(draft["message_id"], "bulletins:approve:1")
     await sun.presses(await sun.sees(button("bulletins:reject")), "reject")
@@ -117,6 +119,11 @@ async def test_it_goes_only_to_whom_it_is_for(station: Town) -> None:
     await li.sees("Everybody has it.")
     await ana.sees("bicycles")
     assert not [each for each in await eve.got() if "bicycles" in each["text"]]
+
+
+async def are_answered(here: Town, count: int) -> bool:
+    """Whether so many presses have been answered."""
+    return len(await here.calls("answerCallbackQuery")) >= count
 
 
 async def told(here: Town, words: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.context import Answer, Arrived, Button, Command, Feature
-from handlers.bulletins import approving, delivering, going_out, writing
+from handlers.bulletins import approving, audience, delivering, going_out, writing
 from handlers.bulletins.approving import APPROVERS
 from handlers.bulletins.drafts import AUTHORS
 
@@ -16,7 +16,7 @@ FEATURE = Feature(
         Button("bulletins", "text", writing.ask_text, AUTHORS),
         Button("bulletins", "languages", writing.show_languages, AUTHORS),
         Button("bulletins", "pictures", writing.ask_pictures, AUTHORS),
-        Button("bulletins", "audience", writing.show_audience, AUTHORS),
+        Button("bulletins", "audience", audience.show_audience, AUTHORS),
         Button("bulletins", "severity", writing.turn_severity, AUTHORS),
         Button("bulletins", "discard", writing.discard, AUTHORS),
         Button("bulletins", "preview", approving.preview, AUTHORS),

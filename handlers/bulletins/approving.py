@@ -155,8 +155,8 @@ def _finding(finding: Finding, words: Words) -> Markup:
 
 async def approve(desk: Desk) -> None:
     """A second person says yes; the author may send it."""
-    found = await bulletin_of_press(desk)
-    if found is None or not await _may_decide(desk, found):
+    found = await _handed_in(desk)
+    if found is None:
         return
     number = found.bulletin.number
     if not await desk.transaction.bulletins.step(
@@ -186,8 +186,8 @@ async def approve(desk: Desk) -> None:
 
 async def reject(desk: Desk) -> None:
     """A second person sends it back: it is a draft again."""
-    found = await bulletin_of_press(desk)
-    if found is None or not await _may_decide(desk, found):
+    found = await _handed_in(desk)
+    if found is None:
         return
     number = found.bulletin.number
     if not await desk.transaction.bulletins.step(number, State.DRAFT, from_state=State.SUBMITTED):
@@ -206,21 +206,24 @@ async def reject(desk: Desk) -> None:
     )
 
 
-async def _may_decide(desk: Desk, found: BulletinOnFile) -> bool:
+async def _handed_in(desk: Desk) -> BulletinOnFile | None:
+    """The bulletin whose button was pressed, if whoever pressed may decide now; else None, and the
+    press is answered."""
+    found = await bulletin_of_press(desk)
     _ = desk.words
     try:
-        check_approval(found.bulletin, officer=desk.visitor.officer or "")
+        if found is not None:
+            check_approval(found.bulletin, officer=desk.visitor.officer or "")
     except NotASecondPerson:
         text = _.plain("A second person must approve it, not the author.")
         await desk.answer_press(text, is_alert=True)
-        return False
+        return None
     except BulletinRefused:
+        found = None
+    if found is None or found.bulletin.state is not State.SUBMITTED:
         await _say_moved_on(desk)
-        return False
-    if found.bulletin.state is not State.SUBMITTED:
-        await _say_moved_on(desk)
-        return False
-    return True
+        return None
+    return found
 
 
 async def _say_moved_on(desk: Desk) -> None:

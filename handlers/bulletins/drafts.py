@@ -39,10 +39,15 @@ async def draft_of_press(desk: Desk, *states: State) -> BulletinOnFile | None:
     return found
 
 
+def argument(desk: Desk, place: int) -> str:
+    """What the pressed button says at this place, empty for nothing."""
+    arguments = desk.press.arguments if desk.press else ()
+    return arguments[place] if len(arguments) > place else ""
+
+
 async def bulletin_of_press(desk: Desk) -> BulletinOnFile | None:
     """The bulletin that the pressed button names."""
-    arguments = desk.press.arguments if desk.press else ()
-    number = arguments[0] if arguments else ""
+    number = argument(desk, 0)
     if not (number.isascii() and number.isdigit()):
         return None
     return await desk.transaction.bulletins.find(int(number))
