@@ -127,6 +127,11 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
             await ana.says("A secret")
             await li.sees("A secret")
             await ana.sees("Sent to the officer's phone")
+
+            async def all_told() -> bool:
+                return len(await here.calls("setMyCommands")) == 4 + len(OFFICERS) + 1
+
+            await here.until(all_told, "three languages, a default and all of the roster")
             yield Stage(here, sqlite_url.removeprefix("sqlite:///"), ana, li)
 
 
