@@ -136,6 +136,10 @@ async def test_what_somebody_wants_is_kept(database: Database) -> None:
         assert await subscriptions.recipient(7) == Recipient(7, "en", "riverside")
         assert await subscriptions.recipient(8) is None
         await subscriptions.turn_off(8)
+        meet(unit, 8)
+        found = await subscriptions.recipient(8)
+        assert found is not None
+        assert found.subscription == Subscription(is_on=False)
         subscriptions.set(7, wishes, is_business=True)
         found = await subscriptions.recipient(7)
         assert found == Recipient(7, "en", "riverside", is_business=True, subscription=wishes)
