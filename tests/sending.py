@@ -190,10 +190,12 @@ def message(
     )
 
 
-def edit(chat_id: int, text: str, *, of: int, **terms: Any) -> Callable[[int], Promise]:
-    """An edit of a promised message."""
+def edit(
+    chat_id: int, text: str, *, of: int, lane: Lane = Lane.DIALOGUE, **terms: Any
+) -> Callable[[int], Promise]:
+    """An edit of a promised message; it waits in that one's lane."""
     form = Form("editMessageText", {"chat_id": chat_id, "message_id": -of, "text": text})
-    return lambda number: Promise(number, chat_id, Lane.DIALOGUE, form, needs=of, **terms)
+    return lambda number: Promise(number, chat_id, lane, form, needs=of, **terms)
 
 
 def follow_up(kind: str, key: str) -> FollowUp:

@@ -90,8 +90,8 @@ def _says(error: ApiRefusedError, parts: Sequence[str]) -> bool:
 def _refused(error: ApiRefusedError, form: Form) -> Outcome:
     reason = _plain(f"{error.code} {error.description}")
     if error.code == 429:
-        pause = min(float(error.retry_after or DEFAULT_RETRY_AFTER_SECONDS), LONGEST_PAUSE_SECONDS)
-        return Outcome(Kind.LATER, reason=reason, pause_seconds=pause)
+        pause = min(error.retry_after or DEFAULT_RETRY_AFTER_SECONDS, LONGEST_PAUSE_SECONDS)
+        return Outcome(Kind.LATER, reason=reason, pause_seconds=float(pause))
     if error.migrate_to_chat_id is not None:
         return Outcome(Kind.MOVED, reason=reason, new_chat_id=error.migrate_to_chat_id)
     if error.code >= 500:
