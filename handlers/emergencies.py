@@ -1,7 +1,8 @@
 """Without this module somebody in danger would wait for an officer instead of calling.
 
 The fixed button and the plain words show the numbers of the roster at once, each alone on its line.
-A cry for help does the same and goes on to the officer: it is never only queued, and never lost.
+A cry for help does the same and goes on to the officer, and loudly to the duty desk: it is never
+only queued, and never lost.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bot.context import (
     command_in,
 )
 from bot.danger_words import lexicons
+from bot.delivery.content import content_of
 from bot.delivery.outbox import terms
 from bot.domain.danger import find_danger
 from bot.domain.roster import EmergencyNumber
@@ -39,9 +41,17 @@ async def show_numbers(desk: Desk) -> None:
 
 
 async def answer_cry(desk: Desk) -> None:
-    """The same when nobody asked for them."""
+    """The same when nobody asked for them; and the duty desk is alarmed (feature cases), once the
+    message has gone where it belongs."""
     spell = int(desk.now.timestamp() // SHOWN_AGAIN_AFTER.total_seconds())
     await _show(desk, dedup_key=f"danger:{desk.chat_id}:{spell}")
+    desk.transaction.timers.set(
+        "cases.alarm",
+        f"{desk.chat_id}:{desk.message.message_id}",
+        due_at=desk.now,
+        chat_key=str(desk.chat_id),
+        payload={"content": content_of(desk.raw_message)},
+    )
 
 
 async def _show(desk: Desk, *, dedup_key: str | None) -> None:

@@ -110,8 +110,8 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A new message that ``when`` notices in passing: the action is taken, and the message goes on
-    to whomever it is for."""
+    """A message, new or edited, that ``when`` notices in passing: the action is taken, and the
+    message goes on to whomever it is for."""
 
     action: Action
     serves: frozenset[Role]
@@ -119,7 +119,7 @@ class Noticed:
 
     def fits(self, desk: Desk) -> bool:
         """Whether a message came and ``when`` agrees."""
-        return isinstance(desk.raw.get("message"), Mapping) and self.when(desk)
+        return bool(desk.raw_message) and self.when(desk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,16 @@ class Stage(StrEnum):
 
 
 class CopyKind(StrEnum):
-    """What a message of the bot in somebody's chat stands for."""
+    """What a message of the bot in somebody's chat stands for. An alert tells of a case that is
+    somebody else's, and what is shown below it may be answered: that takes the case."""
 
     CARD = "card"
     COPY = "copy"
     ANSWER = "answer"
     RECEIPT = "receipt"
     NOTICE = "notice"
+    ALERT = "alert"
+    SHOWN = "shown"
 
 
 class CaseRefused(Exception):  # noqa: N818 - a refusal is a fact, not an error

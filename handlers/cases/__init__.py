@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.context import RESIDENTS, SOMEBODY_CAME, STAFF, Answer, Arrived, Button, Feature
 from handlers.cases import (
+    alarms,
     answers,
     hearing,
     placing,
@@ -21,6 +22,8 @@ FEATURE = Feature(
         Button("cases", "seen", presses.seen, STAFF),
         Button("cases", "close", presses.close, STAFF),
         Button("cases", "reopen", presses.reopen, STAFF),
+        Button("cases", "take", alarms.take, STAFF),
+        Button("cases", "show", alarms.show, STAFF),
         Button("cases", "pick", taking_back.pick, STAFF),
         Button("cases", "undo", taking_back.undo, STAFF),
         Button("cases", "drop", to_whom.drop, STAFF),
@@ -33,8 +36,9 @@ FEATURE = Feature(
     ),
     timers={
         SOMEBODY_CAME: placing.place_waiting,
+        "cases.alarm": alarms.alarm,
         "cases.place_one": placing.place_one,
-        "cases.unplaced": placing.place_unplaced,
+        "cases.unplaced": placing.time_to_place,
         "cases.sent": receipts.copy_sent,
         "cases.undelivered": undelivered.undelivered,
         "cases.answer_sent": answers.answer_sent,

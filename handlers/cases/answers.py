@@ -12,7 +12,8 @@ from telegram import ReplyParameters
 
 from bot.context import Desk
 from bot.delivery.content import can_be_copied
-from bot.domain.cases import Case, Copy, NotTheOwner, check_owner
+from bot.domain.cases import Case, Copy, CopyKind, NotTheOwner, check_owner
+from handlers.cases.alarms import take_by_answer
 from handlers.cases.carrying import Written, carry_edit, written_at
 from handlers.cases.delivering import (
     carriage_to_resident,
@@ -78,6 +79,8 @@ async def _case_of(desk: Desk, copy: Copy) -> Case:
 
 
 async def _answer_to(desk: Desk, case: Case, copy: Copy, written: Written) -> None:
+    if copy.kind in (CopyKind.ALERT, CopyKind.SHOWN):
+        case = await take_by_answer(desk, case)
     try:
         check_owner(case, desk.visitor.officer)
     except NotTheOwner as refusal:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.context import Desk
 from bot.delivery.content import words_in
 from bot.domain.cases import Case, CaseState, Message, Stage, last_words
-from bot.domain.routing import NobodyReachable, OfficerState, Recipient, route
+from bot.domain.routing import NobodyReachable, OfficerState, Reason, Recipient, route
 from handlers.cases.card import release_card, send_card
 from handlers.cases.copies import pass_on_all
 from handlers.cases.receipts import tell_receipt, update_receipt
@@ -95,6 +95,18 @@ async def place(desk: Desk, case: Case) -> Case:
     return owned
 
 
+async def take_over(desk: Desk, case: Case, officer: str) -> Case:
+    """Whoever came takes the case of somebody else: responsible from now on, with the card and
+    everything since the last answer; the former owner's card and the receipt say so."""
+    reason = Reason.DUTY_DESK if officer in desk.roster.station.duty_desk else Reason.AROUND
+    waiting = await desk.transaction.messages.unanswered(case)
+    owned = await _assign(desk, case, Recipient(officer, desk.chat_id, reason))
+    await release_card(desk, case, owned)
+    await pass_on_all(desk, owned, waiting)
+    await update_receipt(desk, owned)
+    return owned
+
+
 async def _hold(desk: Desk, case: Case) -> Case:
     """The receipt says that nobody can be reached, and since an edit makes no sound, a message."""
     if case.state is CaseState.HELD:
@@ -134,9 +146,14 @@ def note_phone(desk: Desk, chat_id: int, content: Mapping[str, Any]) -> None:
         desk.transaction.people.set_phone(chat_id, str(contact["phone_number"]))
 
 
-async def place_unplaced(desk: Desk, timer: Timer) -> None:
+async def time_to_place(desk: Desk, timer: Timer) -> None:
     """``cases.unplaced``: somebody wrote before choosing an area, and has chosen, or five minutes
-    are over: what is held becomes a case of that area, or of the duty desk."""
+    are over."""
+    await place_unplaced(desk)
+
+
+async def place_unplaced(desk: Desk) -> None:
+    """What a resident wrote that is held becomes a case of the area, or of the duty desk."""
     held = await desk.transaction.messages.held(desk.chat_id)
     if not held:
         return

@@ -96,6 +96,27 @@ def not_delivered(case: Case, words: Words, *, is_reachable: bool, phone: str | 
     return Markup("\n").join([text, _("You can call:"), words.telephone(phone)]) if phone else text
 
 
+async def alarm_text(desk: Desk, case: Case, words: Words) -> str:
+    """To the duty desk: somebody cries for help, in a request that is somebody else's."""
+    _ = words
+    person = await desk.transaction.people.find(case.resident_chat_id)
+    area = desk.roster.area(case.area) if case.area else None
+    owner = desk.roster.officer(case.owner)
+    lines = [
+        _("🚨 <b>Somebody writes of a danger.</b> Please look now."),
+        Markup("<b>{number}</b> · {name} · {place}").format(
+            number=label(case.number),
+            name=person.name if person else "…",
+            place=desk.name_of(area.name, words) if area else _.plain("no area chosen"),
+        ),
+        _("The emergency numbers were shown at once."),
+    ]
+    if owner is not None:
+        name = desk.name_of(owner.name, words)
+        lines.append(_("{name} has this request and got the message too.").format(name=name))
+    return "\n".join(lines)
+
+
 def could_not_be_delivered(words: Words) -> Markup:
     """In place of the question *to whom?* when what it was about did not arrive."""
     _ = words

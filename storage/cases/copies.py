@@ -67,6 +67,17 @@ class CopiesDrawer:
         )
         return None if row is None else _copy(row)
 
+    async def latest(self, case_number: int, chat_id: int, kind: CopyKind) -> Copy | None:
+        """The newest message of this kind that stands for the case in this chat."""
+        row = await self._unit.fetch_one(
+            f"SELECT {_COLUMNS} FROM copy WHERE case_number = :number AND chat_id = :chat_id"  # noqa: S608 - our own constant
+            " AND kind = :kind ORDER BY promise DESC LIMIT 1",
+            number=case_number,
+            chat_id=chat_id,
+            kind=kind.value,
+        )
+        return None if row is None else _copy(row)
+
     async def made_of(self, chat_id: int, message_id: int) -> list[Copy]:
         """The copies made of one message that somebody wrote, latest first."""
         rows = await self._unit.fetch(
