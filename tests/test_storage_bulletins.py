@@ -137,6 +137,7 @@ async def test_what_somebody_wants_is_kept(database: Database) -> None:
         assert await subscriptions.recipient(8) is None
         await subscriptions.turn_off(8)
         meet(unit, 8)
+        await subscriptions.turn_off(8)
         found = await subscriptions.recipient(8)
         assert found is not None
         assert found.subscription == Subscription(is_on=False)
