@@ -22,6 +22,8 @@ _RESIDENTS = (
     ("me", N_("My officer and my area")),
     ("hours", N_("When open, where")),
     ("emergency", N_("Emergency numbers")),
+    ("bulletins", N_("Notices so far")),
+    ("alerts", N_("Which notices I get")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )
@@ -29,6 +31,8 @@ _STAFF = (
     ("me", N_("My card and open requests")),
     ("away", N_("I am away: deputies answer")),
     ("back", N_("I am back")),
+    ("bulletin", N_("Publish a notice")),
+    ("bulletins", N_("Notices so far")),
     ("hours", N_("When open, where")),
     ("emergency", N_("Emergency numbers")),
     ("language", N_("Language")),

@@ -16,11 +16,13 @@ from handlers import (
     registration,
     rooms,
     rosters,
+    subscriptions,
 )
 
 FEATURES: Sequence[Feature] = (
     officers.FEATURE,
     bulletins.FEATURE,
+    subscriptions.FEATURE,
     emergencies.FEATURE,
     languages.FEATURE,
     contact_cards.FEATURE,

@@ -48,5 +48,7 @@ async def refuse(desk: Desk, route: Route | None) -> None:
         await desk.answer_press(_.plain("This has moved on. Please use the newest message."))
     elif isinstance(route, Button):
         await desk.answer_press(_.plain("This button is not for you."), is_alert=True)
-    else:
+    elif desk.role is Role.RESIDENT:
         await desk.bot.send_message(desk.chat_id, _("This is for staff of the station only."))
+    else:
+        await desk.bot.send_message(desk.chat_id, _("This is for residents."))

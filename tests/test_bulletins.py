@@ -2,35 +2,9 @@
 
 from __future__ import annotations
 
-from tests.front_door import Person, Town
+from tests.front_door import Town
+from tests.publishing import approved, are_answered, button, told, written
 from tests.stations import officer, registered
-
-TEXT = "Three bicycles were stolen near the market. <Lock> both wheels."
-
-
-async def written(author: Person, kind: str = "incident", text: str = TEXT) -> None:
-    """A draft with a text in the station's own language."""
-    await author.says("/bulletin")
-    await author.presses(await author.sees(button(f"bulletins:kind:{kind}")), f"kind:{kind}")
-    prompt = await author.sees("中文")
-    await author.says(text, reply_to_message_id=prompt["message_id"])
-    await author.sees(button("bulletins:submit"))
-
-
-def button(data: str) -> object:
-    """A message that has this button."""
-
-    def has_it(message: dict[str, object]) -> bool:
-        return data in str(message.get("buttons"))
-
-    return has_it
-
-
-async def approved(author: Person, second: Person) -> None:
-    """Handed in and approved: the author may send it."""
-    await author.presses(await author.sees(button("bulletins:submit")), "submit")
-    await second.presses(await second.sees(button("bulletins:approve")), "approve")
-    await author.sees(button("bulletins:send"))
 
 
 async def test_a_notice_reaches_everybody_once_after_a_second_person_said_yes(
@@ -119,17 +93,6 @@ async def test_it_goes_only_to_whom_it_is_for(station: Town) -> None:
     await li.sees("Everybody has it.")
     await ana.sees("bicycles")
     assert not [each for each in await eve.got() if "bicycles" in each["text"]]
-
-
-async def are_answered(here: Town, count: int) -> bool:
-    """Whether so many presses have been answered."""
-    return len(await here.calls("answerCallbackQuery")) >= count
-
-
-async def told(here: Town, words: str) -> bool:
-    """Whether somebody saw these words after a press."""
-    calls = await here.calls("answerCallbackQuery")
-    return any(words in str(call["params"].get("text")) for call in calls)
 
 
 async def test_pictures_come_before_the_text(station: Town) -> None:

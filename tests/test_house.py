@@ -62,7 +62,6 @@ DRAWERS_ALONE = {
     "postgres": "an engine",
     "runs": "once per period, for every job",
     "sqlite": "an engine",
-    "subscriptions": "what everybody wants of bulletins",
     "transaction": "the drawers around one unit",
     "unreachable": "written by the sender, read by all",
     "visitors": "what several drawers know about whoever writes",

@@ -167,8 +167,10 @@ async def shows_commands(person: Person, *names: str) -> None:
     await person.town.until(listed, f"{person.name} sees {names}")
 
 
-RESIDENTS = ("me", "hours", "emergency", "language", "help")
-STAFF = ("me", "away", "back", "hours", "emergency", "language", "help")
+RESIDENTS = ("me", "hours", "emergency", "bulletins", "alerts", "language", "help")
+STAFF = (
+    "me", "away", "back", "bulletin", "bulletins", "hours", "emergency", "language", "help",
+)  # fmt: skip
 
 
 async def told(here: Town, times: int) -> bool:

@@ -40,6 +40,9 @@ ARGUMENTS = (
 #: Queues and counters, which move by themselves; everything else is a fact about somebody.
 NO_FACTS = {"inbox", "outbox", "timer", "known_answer", "counter", "run", "alembic_version", "blob"}
 
+#: What a command that does not serve somebody says, by whether that is a resident.
+REFUSED = {True: "This is for staff of the station only.", False: "This is for residents."}
+
 DOORS = [route for _, route in whom(FEATURES) if isinstance(route, Button | Command)]
 
 
@@ -49,6 +52,17 @@ STAFF_ONLY = {"away", "back", "cases:seen", "cases:close", "cases:reopen", "case
               "cases:undo", "cases:drop", "cases:search", "cases:take", "cases:show"}  # fmt: skip
 RESIDENTS_ONLY = {"languages:ask", *(
     f"registration:{name}" for name in ("page", "choose", "stay", "move", "search", "keep")
+)}  # fmt: skip
+STAFF_ONLY |= {"bulletin", *(
+    f"bulletins:{name}" for name in (
+        "kind", "draft", "text", "languages", "pictures", "audience", "severity", "discard",
+        "preview", "submit", "change", "approve", "reject", "send", "pause", "resume", "stop",
+        "report",
+    )
+)}  # fmt: skip
+RESIDENTS_ONLY |= {"alerts", *(
+    f"subscriptions:{name}"
+    for name in ("show", "turn", "kind", "quiet", "business", "back", "areas", "area")
 )}  # fmt: skip
 
 
@@ -192,7 +206,7 @@ async def test_a_command_of_others_is_refused_with_a_word(stage: Stage, role: Ro
     others = [name for name, roles in doors(Command).items() if role not in roles]
     for count, name in enumerate(others, start=1):
         await actor.says(f"/{name} 1001")
-        await actor.sees("This is for staff of the station only.", count=count)
+        await actor.sees(REFUSED[role is Role.RESIDENT], count=count)
     assert await stage.facts_of_others(actor) == before
     assert await stage.spoken_to(since) <= {actor.chat_id}
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import ExtBot
 
+from bot.delivery.content import content_of
 from bot.delivery.outbox import current_promises, terms
 from bot.domain.roster import Area, Officer, Role, Roster
 from bot.texts import Words, negotiate
@@ -45,7 +46,8 @@ class Press:
 
 @dataclass
 class Desk:
-    """What is before a handler. ``raw`` is the update as it came; times are aware UTC."""
+    """What is before a handler. ``raw`` is the update as it came; times are aware UTC; ``about`` is
+    the bulletin that the message replies to."""
 
     transaction: Transaction
     now: datetime
@@ -56,6 +58,7 @@ class Desk:
     update: Update | None = None
     letter: Letter | None = None
     press: Press | None = None
+    about: int | None = None
 
     @property
     def chat_id(self) -> int:
@@ -74,6 +77,12 @@ class Desk:
         """The message as it came, with whatever the library does not know."""
         message = self.raw.get("message") or self.raw.get("edited_message") or {}
         return message if isinstance(message, Mapping) else {}
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is kept of the message that came."""
+        content = content_of(self.raw_message)
+        return content if self.about is None else {**content, "bulletin": self.about}
 
     @cached_property
     def role(self) -> Role:

@@ -13,9 +13,6 @@ from telegram.ext import Application, BaseHandler, CallbackContext, ExtBot
 
 from bot.context import Button, Command, Desk, Feature, Noticed, Route, current_desk, whom
 
-#: The group of handlers that is tried before the others and keeps nothing from them.
-_IN_PASSING = -1
-
 Refusal = Callable[[Desk, Route | None], Awaitable[None]]
 OurApplication = Application[
     ExtBot[None], CallbackContext[ExtBot[None], None, None, None], None, None, None, None
@@ -82,7 +79,9 @@ def application_of(
     )
     routes = [route for _, route in whom(features)]
     in_passing = [route for route in routes if isinstance(route, Noticed)]
-    application.add_handlers([RouteHandler(route) for route in in_passing], group=_IN_PASSING)
+    for place, route in enumerate(in_passing):
+        # A group each, before all others: of one group only the first that fits is called.
+        application.add_handler(RouteHandler(route), group=place - len(in_passing))
     application.add_handler(RefusingHandler(routes, refuse))
     application.add_handlers([RouteHandler(each) for each in routes if each not in in_passing])
     return cast(OurApplication, application)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.context import Answer, Arrived, Button, Command, Feature
-from handlers.bulletins import approving, audience, delivering, going_out, writing
+from bot.context import EVERYBODY, RESIDENTS, Answer, Arrived, Button, Command, Feature, Noticed
+from handlers.bulletins import approving, audience, delivering, going_out, reading, writing
 from handlers.bulletins.approving import APPROVERS
 from handlers.bulletins.drafts import AUTHORS
 
@@ -28,6 +28,12 @@ FEATURE = Feature(
         Button("bulletins", "pause", going_out.pause, AUTHORS),
         Button("bulletins", "resume", going_out.resume, AUTHORS),
         Button("bulletins", "stop", going_out.stop, AUTHORS),
+        Button("bulletins", "report", going_out.report, AUTHORS),
+        Command("bulletins", reading.show_archive, EVERYBODY),
+        Button("bulletins", "older", reading.turn_page, EVERYBODY),
+        Button("bulletins", "open", reading.open_one, EVERYBODY),
+        Button("bulletins", "read", reading.read, EVERYBODY),
+        Noticed(reading.note_question, RESIDENTS, reading.is_reply),
         Answer(writing.TEXT, writing.take_text, AUTHORS),
         Arrived("message", writing.take_picture, AUTHORS, writing.brings_picture),
     ),

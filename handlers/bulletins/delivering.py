@@ -222,7 +222,7 @@ async def _promise(desk: Desk, found: BulletinOnFile, delivery: Delivery, *, is_
             {"chat_id": chat_id, "message_id": delivery.message_id, PAYLOAD: name},
         )
         return await desk.promise(form, lane=lane, on_sent=more, on_never=more)
-    await _promise_pictures(desk, found, chat_id, lane=lane)
+    await promise_pictures(desk, found, chat_id, lane=lane)
     hours = delivery.recipient.subscription.quiet or QuietHours()
     is_silent = is_quiet(hours, bulletin.severity, now=desk.now, zone=desk.zone)
     form = Form(
@@ -231,7 +231,7 @@ async def _promise(desk: Desk, found: BulletinOnFile, delivery: Delivery, *, is_
     return await desk.promise(form, lane=lane, on_sent=more, on_never=more)
 
 
-async def _promise_pictures(desk: Desk, found: BulletinOnFile, chat_id: int, *, lane: Lane) -> None:
+async def promise_pictures(desk: Desk, found: BulletinOnFile, chat_id: int, *, lane: Lane) -> None:
     """Pictures go before the text, which alone carries buttons: an album can have none."""
     pictures = found.bulletin.pictures
     if len(pictures) == 1:

@@ -14,7 +14,7 @@ from bot.domain.bulletins import (
 from bot.texts import language_name
 from handlers.bulletins.delivering import begin, go_on
 from handlers.bulletins.drafts import draft_of_press
-from handlers.bulletins.progress import show_progress
+from handlers.bulletins.progress import show_progress, show_progress_here
 from storage.bulletins import BulletinOnFile
 
 
@@ -89,12 +89,20 @@ async def stop(desk: Desk) -> None:
         await _step(desk, found, State.STOPPED)
 
 
+async def report(desk: Desk) -> None:
+    """How it stands now: delivered, unreachable, read, asked."""
+    found = await draft_of_press(desk, State.SENT, State.STOPPED, State.RECALLED)
+    if found is not None:
+        await desk.answer_press()
+        await show_progress_here(desk, found.bulletin.number)
+
+
 async def _step(desk: Desk, found: BulletinOnFile, to: State) -> bool:
     number = found.bulletin.number
     is_first = await desk.transaction.bulletins.step(number, to, from_state=found.bulletin.state)
     await desk.answer_press()
     if is_first:
-        await _show(desk, number)
+        await show_progress_here(desk, number)
     return is_first
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
-from bot.delivery.outbox import promise_of, terms
+from bot.delivery.outbox import terms
 from bot.domain.bulletins import State
 from bot.texts import Words
 from handlers.bulletins.wording import heading
@@ -30,18 +30,28 @@ async def show_progress(desk: Desk, found: BulletinOnFile, *, is_over: bool = Fa
     markup = progress_buttons(found.bulletin.number, state or found.bulletin.state, words)
     if found.progress is None:
         sent = await desk.bot.send_message(found.author_chat_id, text, reply_markup=markup)
-        promise = promise_of(sent.message_id)
-        desk.transaction.bulletins.note_progress(found.bulletin.number, promise)
+        desk.transaction.bulletins.note_progress(found.bulletin.number, sent.message_id)
         return
     await desk.bot.edit_message_text(
         text,
         chat_id=found.author_chat_id,
-        message_id=-found.progress,
+        message_id=found.progress,
         reply_markup=markup,
         api_kwargs=terms(
-            lane=Lane.NOTIFICATION, not_before=None if is_over else desk.now + SHOWN_EVERY
+            lane=Lane.NOTIFICATION,
+            not_before=None if is_over else desk.now + SHOWN_EVERY,
+            replace_key=f"progress:{found.bulletin.number}",
         ),
     )
+
+
+async def show_progress_here(desk: Desk, number: int) -> None:
+    """The same after a press in that message: from now on it is known by its own id, which is
+    good for longer than the promise."""
+    desk.transaction.bulletins.note_progress(number, desk.message.message_id)
+    found = await desk.transaction.bulletins.find(number)
+    if found is not None:
+        await show_progress(desk, found, is_over=found.ended_at is not None)
 
 
 def progress_text(
@@ -98,18 +108,14 @@ def _time_left(desk: Desk, found: BulletinOnFile, *, done: int, total: int, word
     )
 
 
-def progress_buttons(number: int, state: State, words: Words) -> InlineKeyboardMarkup | None:
+def progress_buttons(number: int, state: State, words: Words) -> InlineKeyboardMarkup:
     """What the author can do now."""
     _ = words
     offered = {
         State.PREPARING: [("pause", _.plain("⏸ Pause")), ("stop", _.plain("⏹ Stop"))],
         State.SENDING: [("pause", _.plain("⏸ Pause")), ("stop", _.plain("⏹ Stop"))],
         State.PAUSED: [("resume", _.plain("▶ Go on")), ("stop", _.plain("⏹ Stop"))],
-        State.SENT: [("correct", _.plain("✏ Correct")), ("recall", _.plain("↩ Recall"))],
-        State.STOPPED: [("correct", _.plain("✏ Correct")), ("recall", _.plain("↩ Recall"))],
-    }.get(state)
-    if offered is None:
-        return None
+    }.get(state, [("report", _.plain("📊 Figures"))])
     return InlineKeyboardMarkup(
         [
             [

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from telegram import ReplyParameters
 
 from bot.context import Desk
-from bot.delivery.content import content_of, sent_again
+from bot.delivery.content import sent_again
 from bot.delivery.outbox import promise_of, terms
 from bot.domain.cases import CopyKind
 from bot.texts import Words
@@ -61,7 +61,14 @@ def written_at(desk: Desk) -> Written:
     late = None
     if desk.letter is not None and desk.letter.is_delayed:
         late = datetime.fromtimestamp(int(desk.raw_message["date"]), UTC)
-    return Written(desk.message.message_id, content_of(desk.raw_message), late)
+    return Written(desk.message.message_id, desk.content, late)
+
+
+def signs(desk: Desk, written: Written, words: Words) -> str | None:
+    """The words of ours that go with a message: what it is about, and that it comes late."""
+    about = written.content.get("bulletin")
+    named = None if about is None else words.plain("📢 About notice {number}").format(number=about)
+    return " · ".join(filter(None, (named, late_sign(desk, written, words)))) or None
 
 
 def late_sign(desk: Desk, written: Written, words: Words) -> str | None:

@@ -10,7 +10,7 @@ from bot.context import Desk
 from bot.delivery.content import can_be_copied
 from bot.delivery.outbox import promise_of, terms
 from bot.domain.cases import Case, CopyKind, Message, Stage
-from handlers.cases.carrying import Carriage, Written, carry, late_sign
+from handlers.cases.carrying import Carriage, Written, carry, signs
 from handlers.cases.wording import cannot_be_passed_on, not_passed_on_by_telegram, only_on_file
 from storage.outbox import FollowUp
 
@@ -29,8 +29,8 @@ async def pass_on(
     if not can_be_copied(written.content["kind"]):
         await _say_it_cannot_be_passed_on(desk, case, written)
         return
-    if sign is None and written.late is not None:
-        sign = late_sign(desk, written, await desk.words_of(case.owner_chat_id))
+    if sign is None:
+        sign = signs(desk, written, await desk.words_of(case.owner_chat_id))
     await carry(desk, carriage_to_owner(case, written, sign=sign, answers=answers))
 
 

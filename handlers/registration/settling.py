@@ -9,7 +9,6 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.context import Desk
-from bot.delivery.content import content_of
 from bot.domain.cases import label
 from bot.domain.roster import Area
 from handlers.areas import ask_area
@@ -30,7 +29,7 @@ def is_unplaced(desk: Desk) -> bool:
 
 async def hold(desk: Desk) -> None:
     """A message before any area: kept, and the area is asked for once."""
-    if await keep(desk, desk.message.message_id, content_of(desk.raw_message)):
+    if await keep(desk, desk.message.message_id, desk.content):
         await introduce(desk)
         await ask_area(desk, is_message_kept=True)
     else:
@@ -73,9 +72,18 @@ async def settle(desk: Desk, area: Area, *notes: Markup) -> None:
     dialogue = desk.visitor.dialogue
     if dialogue is not None and dialogue.kind == SEARCH:
         desk.transaction.dialogues.end(dialogue.id)
-    await introduce(desk, area=area, notes=[*notes, *_what_stays(desk, area)])
+    notes = (*notes, *_what_stays(desk, area), *_what_comes(desk))
+    await introduce(desk, area=area, notes=notes)
     if await desk.transaction.messages.held(desk.chat_id):
         deliver(desk)
+
+
+def _what_comes(desk: Desk) -> list[Markup]:
+    """Said once: notices come by themselves, and how to have fewer."""
+    if desk.area is not None:
+        return []
+    _ = desk.words
+    return [_("Safety notices for your area come here too. Fewer, or none? /alerts")]
 
 
 def _what_stays(desk: Desk, area: Area) -> list[Markup]:

@@ -18,7 +18,7 @@ FIRST_NUMBER = 1
 @dataclass(frozen=True, slots=True)
 class BulletinOnFile:
     """A bulletin and how far it has come. ``prepared_to``: recipients are written down up to this
-    chat id; ``progress``: the promise of the author's message with the bar."""
+    chat id; ``progress``: the author's message with the bar (negative: a promise)."""
 
     bulletin: Bulletin
     author_chat_id: int
@@ -27,6 +27,11 @@ class BulletinOnFile:
     prepared_to: int | None
     started_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it went out and still stands."""
+        return self.started_at is not None and self.bulletin.state is not State.RECALLED
 
 
 class BulletinsDrawer:
@@ -174,9 +179,9 @@ class BulletinsDrawer:
         """The turn of so many more has come."""
         self._add(number, "taken", count)
 
-    def note_progress(self, number: int, promise: int) -> None:
-        """Which promise is the author's message with the bar."""
-        self._set(number, "progress", promise)
+    def note_progress(self, number: int, message_id: int) -> None:
+        """Which message is the author's with the bar (negative: a promise)."""
+        self._set(number, "progress", message_id)
 
     def revise(self, number: int) -> None:
         """Its text has changed after it went out."""
