@@ -99,13 +99,17 @@ def _chat_lost(case: Case) -> FollowUp:
     return FollowUp(kind="cases.undelivered", key=key, chat_key=str(case.resident_chat_id))
 
 
-async def pass_on_all(desk: Desk, case: Case, messages: Sequence[Message]) -> None:
+async def pass_on_all(
+    desk: Desk, case: Case, messages: Sequence[Message], *, is_late: bool = False
+) -> None:
     """Copy what was written before, each message once, in order, in its newest version. Of more
-    than `HANDED_OVER` the latest, and a word about the rest."""
+    than `HANDED_OVER` the latest, and a word about the rest. ``is_late``: each says when it was
+    written, since newer ones are there already."""
     newest = list({message.message_id: message for message in messages}.values())
     earlier = len(newest) - HANDED_OVER
     if earlier > 0 and case.owner_chat_id is not None:
         words = await desk.words_of(case.owner_chat_id)
         await desk.bot.send_message(case.owner_chat_id, only_on_file(words, earlier))
     for message in newest[-HANDED_OVER:]:
-        await pass_on(desk, case, Written(message.message_id, message.content))
+        late = message.written_at if is_late else None
+        await pass_on(desk, case, Written(message.message_id, message.content, late))

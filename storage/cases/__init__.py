@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -137,6 +138,16 @@ class CasesDrawer:
             "UPDATE cases SET owner = NULL, owner_chat_id = NULL, owner_reason = NULL, card = NULL,"
             " state = 'held', stage = 'kept' WHERE number = :number",
             number=number,
+        )
+
+    def lose_owner(self, promises: Iterable[int]) -> None:
+        """Cards or copies that never came and never will: the owners of their cases are nowhere to
+        be reached. What happens next decides who gets everything that is unanswered."""
+        self._unit.write_many(
+            "UPDATE cases SET owner_chat_id = NULL WHERE EXISTS"
+            " (SELECT 1 FROM copy c WHERE c.promise = :promise AND c.case_number = cases.number"
+            " AND c.chat_id = cases.owner_chat_id AND c.kind IN ('card', 'copy'))",
+            [{"promise": promise} for promise in promises],
         )
 
     def tried(self, number: int, officer: str, now: datetime) -> None:

@@ -18,12 +18,19 @@ _COLUMNS = (
     " written_at"
 )
 
-#: Something of a case (outside: table ``cases``) that nobody has answered.
-UNANSWERED = (
-    "SELECT 1 FROM message m WHERE m.case_number = cases.number AND m.author IS NULL AND m.id >"
-    " (SELECT COALESCE(max(a.id), 0) FROM message a WHERE a.case_number = cases.number"
-    " AND a.author IS NOT NULL)"
+#: A message (``m``) that is on nobody's phone.
+_NEVER_BROUGHT = (
+    "NOT EXISTS (SELECT 1 FROM copy k WHERE k.origin_chat_id = m.chat_id"
+    " AND k.origin_message_id = m.message_id AND k.message_id IS NOT NULL)"
 )
+#: What a resident wrote (``m``) that nobody has answered: after the last answer, or never brought,
+#: so that the last answer was none to it.
+_UNANSWERED = (
+    "m.author IS NULL AND (m.id > (SELECT COALESCE(max(a.id), 0) FROM message a"  # noqa: S608 - our own constant
+    f" WHERE a.case_number = m.case_number AND a.author IS NOT NULL) OR {_NEVER_BROUGHT})"
+)
+#: Something of a case (outside: table ``cases``) that nobody has answered.
+UNANSWERED = f"SELECT 1 FROM message m WHERE m.case_number = cases.number AND {_UNANSWERED}"  # noqa: S608 - our own constants
 
 
 def _message(row: Row) -> Message:
@@ -117,14 +124,24 @@ class MessagesDrawer:
         )
 
     async def unanswered(self, case: Case) -> list[Message]:
-        """What the resident wrote since the last answer, in order."""
+        """What the resident wrote since the last answer, and what nobody ever got, in order."""
         rows = await self._unit.fetch(
-            f"SELECT {_COLUMNS} FROM message WHERE case_number = :number"  # noqa: S608 - our own constant
-            " AND author IS NULL AND id > (SELECT COALESCE(max(id), 0) FROM message"
-            " WHERE case_number = :number AND author IS NOT NULL) ORDER BY id",
+            f"SELECT {_COLUMNS} FROM message m WHERE case_number = :number"  # noqa: S608 - our own constants
+            f" AND {_UNANSWERED} ORDER BY id",
             number=case.number,
         )
         return [_message(row) for row in rows]
+
+    async def move_never_brought(self, case: Case, *, to: int) -> list[Message]:
+        """What is on nobody's phone belongs to the resident's newer case ``to`` now; in order."""
+        rows = await self._unit.fetch(
+            "UPDATE message AS m SET case_number = :to"  # noqa: S608 - our own constants
+            f" WHERE m.case_number = :number AND m.author IS NULL AND {_NEVER_BROUGHT}"
+            f" RETURNING {_COLUMNS}",
+            to=to,
+            number=case.number,
+        )
+        return sorted((_message(row) for row in rows), key=lambda each: each.id)
 
     async def newest(self, chat_id: int, message_id: int) -> Message | None:
         """The latest version of one message."""

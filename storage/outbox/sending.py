@@ -222,8 +222,9 @@ class SendersSide:
             now=now,
         )
 
-    async def give_up_chat(self, chat_id: int, error: str, now: datetime) -> int:
-        """The chat takes nothing any more: all that waits is cancelled and followed up."""
+    async def give_up_chat(self, chat_id: int, error: str, now: datetime) -> list[int]:
+        """The chat takes nothing any more: all that waits is cancelled and followed up; the numbers
+        of what was."""
         rows = await self._unit.fetch(
             "UPDATE outbox SET state = 'cancelled', error = :error, finished_at = :now"
             " WHERE chat_id = :chat_id AND state = 'waiting' RETURNING id, on_never",
@@ -237,7 +238,7 @@ class SendersSide:
         )
         for text in sorted({row["on_never"] for row in rows if row["on_never"]}):
             self._follow(follow_up_from(text), now)
-        return len(rows)
+        return [row["id"] for row in rows]
 
     def _follow(self, follow_up: FollowUp | None, now: datetime) -> None:
         if follow_up is None:

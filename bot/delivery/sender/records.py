@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.delivery.outcomes import COUNTED_ATTEMPTS, Kind, Outcome
 from bot.delivery.uploads import FileIds
 from storage.blobs import BlobsDrawer
+from storage.cases import CasesDrawer
 from storage.database import Unit
 from storage.outbox import OutboxDrawer, Promise
 from storage.unreachable import UnreachableDrawer
@@ -39,7 +40,8 @@ async def record(unit: Unit, each: Finished, now: datetime) -> bool:
     if outcome.kind is Kind.CHAT_NEVER:
         await UnreachableDrawer(unit).mark(promise.chat_id, outcome.reason, now)
         outbox.failed(promise, outcome.reason, now)
-        await outbox.give_up_chat(promise.chat_id, outcome.reason, now)
+        waited = await outbox.give_up_chat(promise.chat_id, outcome.reason, now)
+        CasesDrawer(unit).lose_owner([promise.id, *waited])
         return True
     if outcome.kind is Kind.MESSAGE_NEVER and promise.otherwise:
         outbox.next_form(promise, outcome.reason, now)
