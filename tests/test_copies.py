@@ -187,3 +187,61 @@ async def test_an_answer_that_nothing_can_carry_is_said_to_the_officer(station: 
     await li.says("Good day", reply_to_message_id=hello["message_id"])
     await ana.sees("Good day")
     await ana.sees("Answered.")
+
+
+async def test_what_an_officer_who_is_lost_never_got_goes_on_although_the_case_was_closed(
+    station: Town,
+) -> None:
+    """Closed before everything had come: the case is open again with whoever is next, and has all
+    of it."""
+    ana, li, wang = await closed_too_early(station)
+    await li.blocks()
+    await station.control("faults", p5xx=0, methods=None, chats=None)
+    await wang.sees("too early")
+    assert [each["text"] for each in await wang.copies()] == ["too early"]
+    assert "C-1001" in (await wang.got())[1]["text"]
+    receipt = await ana.sees("Sent to the officer's phone")
+    assert "Wang" in receipt["text"]
+
+
+async def test_what_never_came_in_a_closed_case_comes_with_the_newer_one_and_says_when(
+    station: Town,
+) -> None:
+    """One unclosed case for one resident: what was left behind joins it, marked as late."""
+    ana, li, wang = await closed_too_early(station)
+    await ana.says("something new")
+    await ana.sees("Request C-1002")
+    await li.blocks()
+    await station.control("faults", p5xx=0, methods=None, chats=None)
+    await wang.sees("something new")
+    late = await wang.sees("too early")
+    assert late["text"].startswith("⏳ delayed, written ")
+    assert not [each for each in await wang.got() if "C-1001" in each["text"]]
+
+
+async def closed_too_early(station: Town) -> tuple[Person, Person, Person]:
+    """Ana, Li and Wang; Li closed the case on its card before Ana's message came."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await station.control("faults", p5xx=1, methods=["copyMessage"], chats=[li.chat_id])
+    await ana.says("too early")
+    await li.presses(await li.sees("C-1001"), "close")
+    await ana.sees("has closed your request")
+    return ana, li, officer(station, "wang")
+
+
+async def test_an_answer_to_one_message_does_not_answer_what_never_came(station: Town) -> None:
+    """The next person gets what is on nobody's phone, although something was answered after it."""
+    ana, li, wang = (
+        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    await ana.says("one")
+    one = await li.sees("one")
+    await station.control("faults", p5xx=1, methods=["copyMessage"], chats=[li.chat_id])
+    await ana.says("two")
+    await ana.sees("means: it is kept")
+    await li.says("Good day", reply_to_message_id=one["message_id"])
+    await ana.sees("Answered.")
+    await li.blocks()
+    await station.control("faults", p5xx=0, methods=None, chats=None)
+    await wang.sees("two")
+    assert [each["text"] for each in await wang.copies()] == ["two"]

@@ -31,6 +31,16 @@ async def opened(file: Transaction, now: datetime, *, owner: str = "li", chat_id
     return case
 
 
+def brought(unit: Unit, number: int, promise: int, message_id: int, chat_id: int = LI) -> None:
+    """A copy of something that Ana wrote is on the officer's phone."""
+    copies = Transaction(unit).copies
+    origin = (ANA, message_id)
+    copies.note(
+        promise=promise, case_number=number, chat_id=chat_id, kind=CopyKind.COPY, origin=origin
+    )
+    unit.write("UPDATE copy SET message_id = :id WHERE promise = :id", id=promise)
+
+
 async def test_cases_are_numbered_and_held_until_they_have_an_owner(
     database: Database, clock: Clock
 ) -> None:
@@ -103,6 +113,7 @@ async def test_a_case_waits_again_when_its_owner_cannot_be_reached(
         case = await opened(file, now)
         file.officers.link("li", LI, now)
         keep(file, 1, now, case_number=case.number)
+        brought(unit, case.number, 21, 1)
         assert await file.cases.without_reachable_owner() == []
         await file.unreachable.mark(LI, "blocked", now)
         assert [each.number for each in await file.cases.without_reachable_owner()] == [case.number]
@@ -218,12 +229,54 @@ async def test_only_what_came_after_the_last_answer_is_unanswered(
         file = Transaction(unit)
         case = await opened(file, now)
         keep(file, 1, now, case_number=case.number, words="question")
+        brought(unit, case.number, 21, 1)
         keep(file, 9, now, case_number=case.number, chat_id=LI, author="li", words="answer")
         keep(file, 2, now, case_number=case.number, words="thanks")
         assert [each.message_id for each in await file.messages.unanswered(case)] == [2]
         found = await file.cases.find(case.number)
     assert found is not None
     assert found.last_words == "thanks"
+
+
+async def test_what_was_never_brought_is_unanswered_whatever_was_answered_since(
+    database: Database, clock: Clock
+) -> None:
+    """The answer was to something else; in a closed case it goes with the resident's newer one."""
+    now = clock.now()
+    async with database.unit() as unit:
+        file = Transaction(unit)
+        case = await opened(file, now)
+        for message_id in (1, 2, 3):
+            keep(file, message_id, now, case_number=case.number)
+        keep(file, 9, now, case_number=case.number, chat_id=LI, author="li")
+        brought(unit, case.number, 21, 1)
+        assert [each.message_id for each in await file.messages.unanswered(case)] == [2, 3]
+        await file.cases.close(case.number, officer="li", now=now)
+        newer = await opened(file, now)
+        moved = await file.messages.move_never_brought(case, to=newer.number)
+        assert [each.message_id for each in moved] == [2, 3]
+        assert await file.messages.unanswered(case) == []
+        assert [each.message_id for each in await file.messages.unanswered(newer)] == [2, 3]
+
+
+async def test_whoever_lost_a_card_or_a_copy_does_not_have_the_case(
+    database: Database, clock: Clock
+) -> None:
+    """Only in the chat that has the case now; a lost answer or a copy elsewhere is nothing."""
+    now = clock.now()
+    async with database.unit() as unit:
+        file = Transaction(unit)
+        number = (await opened(file, now)).number
+        for promise, chat_id, kind in (
+            (21, WANG, CopyKind.COPY), (22, ANA, CopyKind.ANSWER), (23, LI, CopyKind.NOTICE),
+            (24, LI, CopyKind.CARD),
+        ):  # fmt: skip
+            file.copies.note(promise=promise, case_number=number, chat_id=chat_id, kind=kind)
+        for promises, owner_chat_id in (([21, 22, 23, 99], LI), ([24], None)):
+            file.cases.lose_owner(promises)
+            found = await file.cases.find(number)
+            assert found is not None
+            assert (found.owner, found.owner_chat_id) == ("li", owner_chat_id)
 
 
 async def test_a_copy_is_found_by_where_it_is_and_by_what_it_was_made_of(
@@ -261,6 +314,7 @@ async def test_an_answer_that_was_taken_back_was_never_given(
         file = Transaction(unit)
         case = await opened(file, now)
         keep(file, 1, now, case_number=case.number)
+        brought(unit, case.number, 21, 1)
         keep(file, 50, now, case_number=case.number, chat_id=LI, author="li")
         file.copies.note(
             promise=31, case_number=case.number, chat_id=ANA, kind=CopyKind.ANSWER, origin=(LI, 50)
