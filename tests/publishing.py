@@ -20,6 +20,35 @@ def button(data: str) -> Callable[[dict[str, Any]], bool]:
     return has_it
 
 
+async def crowd(here: Town, count: int) -> list[Person]:
+    """So many residents of Riverside."""
+    people = [here.person(201 + place, f"Resident {place}") for place in range(count)]
+    for person in people:
+        await person.says("/start a-riverside")
+    for person in people:
+        await person.sees("Riverside")
+    return people
+
+
+async def texts_of(person: Person, words: str) -> list[str]:
+    """What stands in this chat now with these words."""
+    return [each["text"] for each in await person.got() if words in each["text"]]
+
+
+async def corrected(here: Town, text: str, number: int = 1) -> None:
+    """Li corrects the text in the station's language, and Sun says yes."""
+    li, sun = officer(here, "li"), officer(here, "sun")
+    since = await newest(li)
+    steering = await li.sees(button(f"bulletins:correct:{number}"))
+    await li.presses(steering, "bulletins:correct")
+    await li.presses(await sees_new(li, "retext", since), f"retext:{number}:zh")
+    prompt = await sees_new(li, "language: 中文", since)
+    await li.says(text, reply_to_message_id=prompt["message_id"])
+    await li.presses(await sees_new(li, "hand_in", since), "hand_in")
+    await sun.presses(await sun.sees(button(f"bulletins:accept:{number}")), "accept")
+    await sun.sees("Approved.")
+
+
 async def newest(person: Person) -> int:
     """The id of what came last: what is asked after this has a higher one."""
     return max((each["message_id"] for each in await person.got()), default=0)

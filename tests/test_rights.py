@@ -57,7 +57,7 @@ STAFF_ONLY |= {"bulletin", *(
     f"bulletins:{name}" for name in (
         "kind", "draft", "text", "languages", "pictures", "audience", "severity", "discard",
         "preview", "submit", "change", "approve", "reject", "send", "pause", "resume", "stop",
-        "report",
+        "report", "recall", "recalled", "correct", "retext", "hand_in", "accept", "solved",
     )
 )}  # fmt: skip
 RESIDENTS_ONLY |= {"alerts", *(

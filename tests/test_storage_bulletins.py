@@ -14,7 +14,8 @@ from bot.domain.bulletins import (
     Subscription,
     Version,
 )
-from storage.bulletins import DeliveryCounts
+from storage.bulletins import DeliveryCounts, Promised
+from storage.bulletins.payloads import KEPT
 from storage.database import Database, Unit
 from storage.outbox import PAYLOAD, Form, Lane, Promise
 from storage.people import Person
@@ -194,7 +195,7 @@ async def test_a_delivery_ends_with_its_promise(database: Database) -> None:
         for each in promises:
             transaction.outbox.promise(each, NOW)
         transaction.deliveries.promised(
-            number, [(each.chat_id, each.id) for each in promises], revision=1
+            number, [Promised(each.chat_id, each.id) for each in promises], revision=1
         )
         assert await transaction.deliveries.outstanding(number, limit=500) == 4
         assert await transaction.deliveries.outstanding(number, limit=3) == 3
@@ -218,7 +219,7 @@ async def test_reading_and_asking_are_counted_once(database: Database) -> None:
         transaction.deliveries.write(
             number, await transaction.subscriptions.recipients(after=0, limit=10)
         )
-        transaction.deliveries.promised(number, [(1, 101)], revision=1)
+        transaction.deliveries.promised(number, [Promised(1, 101)], revision=1)
         transaction.outbox.sent(promise(101, 1), 55, NOW)
         assert await transaction.deliveries.read(number, 1, NOW)
         assert not await transaction.deliveries.read(number, 1, NOW)
@@ -239,7 +240,7 @@ async def test_a_correction_goes_to_whoever_got_the_first_text(database: Databas
         transaction.deliveries.write(
             number, await transaction.subscriptions.recipients(after=0, limit=10)
         )
-        transaction.deliveries.promised(number, [(1, 101)], revision=1)
+        transaction.deliveries.promised(number, [Promised(1, 101)], revision=1)
         transaction.outbox.sent(promise(101, 1), 55, NOW)
         deliveries = transaction.deliveries
         assert await deliveries.write_after(follow_up, number, after=0, limit=10) == [1]
@@ -249,8 +250,36 @@ async def test_a_correction_goes_to_whoever_got_the_first_text(database: Databas
         waiting = await deliveries.next_waiting(number, limit=10)
         assert [(each.recipient.chat_id, each.message_id) for each in outdated] == [(1, 55)]
         assert [(each.recipient.chat_id, each.message_id) for each in waiting] == [(2, None)]
-        deliveries.promised(number, [(1, 102)], revision=2)
+        deliveries.promised(number, [Promised(1, 102)], revision=2)
         assert await deliveries.outdated(number, revision=2, limit=10) == []
+
+
+async def test_what_is_taken_back_waits_again_or_keeps_the_older_text(database: Database) -> None:
+    """A promise that was cancelled is as if it had never been made; one under way stays."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        deliveries = transaction.deliveries
+        meet(unit, 1, 2, 3)
+        number = await draft(unit)
+        deliveries.write(number, await transaction.subscriptions.recipients(after=0, limit=10))
+        for each in (promise(101, 1), promise(102, 2), promise(202, 2), promise(103, 3)):
+            transaction.outbox.promise(each, NOW)
+        first = [Promised(1, 101), Promised(2, 102, pictures=202), Promised(3, 103)]
+        deliveries.promised(number, first, revision=1)
+        assert await deliveries.on_their_way(number, limit=10) == first
+        transaction.outbox.sent(promise(101, 1), 55, NOW)
+        deliveries.promised(number, [Promised(1, 104)], revision=2)
+        deliveries.leave(number, [1], revision=9)
+        promised = await deliveries.on_their_way(number, limit=10)
+        cancelled = frozenset({104, 102, 202})
+        assert await deliveries.put_back(number, promised, cancelled=cancelled) == 1
+        assert await deliveries.on_their_way(number, limit=10) == [Promised(3, 103)]
+        (waiting,) = await deliveries.next_waiting(number, limit=10)
+        assert (waiting.recipient.chat_id, waiting.pictures) == (2, None)
+        (outdated,) = await deliveries.outdated(number, revision=1, limit=10)
+        assert (outdated.recipient.chat_id, outdated.message_id) == (1, 55)
+        deliveries.leave(number, [1], revision=1)
+        assert await deliveries.outdated(number, revision=1, limit=10) == []
 
 
 async def test_shared_parameters_are_stored_once(database: Database) -> None:
@@ -261,3 +290,7 @@ async def test_shared_parameters_are_stored_once(database: Database) -> None:
         payloads.keep("bulletin:1:en:1", {"text": "two"}, NOW)
         assert await payloads.find("bulletin:1:en:1") == {"text": "one"}
         assert await payloads.find("other") is None
+        payloads.purge(NOW + KEPT)
+        assert await payloads.find("bulletin:1:en:1") is not None
+        payloads.purge(NOW + KEPT + timedelta(seconds=1))
+        assert await payloads.find("bulletin:1:en:1") is None

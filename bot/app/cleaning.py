@@ -66,5 +66,6 @@ async def _purge_outbox(transaction: Transaction, now: datetime) -> bool:
 
 async def _purge_others(transaction: Transaction, now: datetime) -> bool:
     transaction.blobs.purge(now)
+    transaction.payloads.purge(now)
     transaction.dialogues.end_expired(now)
     return False

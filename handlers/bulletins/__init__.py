@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from bot.context import EVERYBODY, RESIDENTS, Answer, Arrived, Button, Command, Feature, Noticed
-from handlers.bulletins import approving, audience, delivering, going_out, reading, writing
+from handlers.bulletins import (
+    approving,
+    audience,
+    correcting,
+    delivering,
+    going_out,
+    reading,
+    writing,
+)
 from handlers.bulletins.approving import APPROVERS
 from handlers.bulletins.drafts import AUTHORS
 
@@ -28,6 +36,14 @@ FEATURE = Feature(
         Button("bulletins", "pause", going_out.pause, AUTHORS),
         Button("bulletins", "resume", going_out.resume, AUTHORS),
         Button("bulletins", "stop", going_out.stop, AUTHORS),
+        Button("bulletins", "recall", going_out.ask_recall, AUTHORS),
+        Button("bulletins", "recalled", going_out.recall, AUTHORS),
+        Button("bulletins", "correct", correcting.ask_language, AUTHORS),
+        Button("bulletins", "retext", correcting.ask_text, AUTHORS),
+        Button("bulletins", "hand_in", correcting.hand_in, AUTHORS),
+        Button("bulletins", "accept", correcting.accept, APPROVERS),
+        Button("bulletins", "solved", correcting.follow_up, AUTHORS),
+        Answer(correcting.CORRECTION, correcting.take_text, AUTHORS),
         Button("bulletins", "report", going_out.report, AUTHORS),
         Command("bulletins", reading.show_archive, EVERYBODY),
         Button("bulletins", "older", reading.turn_page, EVERYBODY),

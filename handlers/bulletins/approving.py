@@ -57,7 +57,7 @@ async def submit(desk: Desk) -> None:
     except BulletinRefused:
         await desk.answer_press(desk.words.plain("The text is missing."), is_alert=True)
         return
-    second = await _second_persons(desk, found.bulletin)
+    second = await second_persons(desk, found.bulletin.author)
     _ = desk.words
     if not second:
         text = _.plain("Nobody who could read it first can be reached now.")
@@ -69,20 +69,22 @@ async def submit(desk: Desk) -> None:
         await desk.answer_press()
         return
     await desk.answer_press()
+    number = found.bulletin.number
     for chat_id in second:
-        await _ask_second(desk, found.bulletin, chat_id)
+        await ask_second(desk, found.bulletin, chat_id, ("approve", number), ("reject", number))
     await show_draft(desk, found.bulletin.number)
 
 
-async def _second_persons(desk: Desk, bulletin: Bulletin) -> list[int]:
-    """Chats of supervisors; if none can be reached, of everybody else who may approve."""
+async def second_persons(desk: Desk, author: str) -> list[int]:
+    """Chats of supervisors other than ``author`` (a code); if none can be reached, of everybody
+    else who may approve."""
     states = await desk.transaction.officers.states()
 
     def chats(*roles: Role) -> list[int]:
         found = []
         for officer in desk.roster.officers:
             state = states.get(officer.code)
-            if officer.role not in roles or officer.code == bulletin.author or state is None:
+            if officer.role not in roles or officer.code == author or state is None:
                 continue
             if state.chat_id is not None and state.is_reachable:
                 found.append(state.chat_id)
@@ -91,7 +93,11 @@ async def _second_persons(desk: Desk, bulletin: Bulletin) -> list[int]:
     return chats(Role.SUPERVISOR) or chats(*APPROVERS)
 
 
-async def _ask_second(desk: Desk, bulletin: Bulletin, chat_id: int) -> None:
+async def ask_second(
+    desk: Desk, bulletin: Bulletin, chat_id: int, *offered: tuple[object, ...]
+) -> None:
+    """Show somebody the texts and the places to look at, and ask; ``offered``: the buttons, each an
+    action (``reject``, else a yes) with its arguments."""
     words = await desk.words_of(chat_id)
     _ = words
     author = desk.roster.officer(bulletin.author)
@@ -109,12 +115,15 @@ async def _ask_second(desk: Desk, bulletin: Bulletin, chat_id: int) -> None:
         reply_markup=InlineKeyboardMarkup(
             [
                 [
-                    button(_.plain("✔ Approve"), "approve", bulletin.number),
-                    button(_.plain("↩ Send back"), "reject", bulletin.number),
+                    button(
+                        _.plain("↩ Send back") if action == "reject" else _.plain("✔ Approve"),
+                        str(action), *arguments,
+                    )
+                    for action, *arguments in offered
                 ]
             ]
         ),
-    )
+    )  # fmt: skip
 
 
 def _name(desk: Desk, officer: Officer | None, words: Words) -> str:

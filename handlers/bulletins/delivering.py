@@ -10,20 +10,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.context import Desk
-from bot.delivery.outbox import terms
-from bot.domain.bulletins import (
-    Kind,
-    QuietHours,
-    Severity,
-    State,
-    concerns,
-    is_quiet,
-    is_tired_of_notices,
-)
+from bot.domain.bulletins import State, concerns
 from handlers.bulletins.progress import show_progress
-from handlers.bulletins.wording import shared_params
+from handlers.bulletins.promising import promise_some
 from storage.bulletins import BulletinOnFile, Delivery
-from storage.outbox import PAYLOAD, FollowUp, Form, Lane
+from storage.outbox import FollowUp
 from storage.timers import Timer
 
 #: Recipients written down in one transaction: about 10 ms of the database (50 ms is the limit).
@@ -34,11 +25,11 @@ OUTSTANDING_LIMIT = 500
 FED_AT_ONCE = 100
 #: If no call for more comes (a crash, an outage) the bulletin is looked at again after this.
 LOOK_AGAIN = timedelta(seconds=2)
-#: The window in which notices are counted against fatigue.
-WEEK = timedelta(days=7)
-
 PREPARE, FEED = "bulletins.prepare", "bulletins.feed"
-_GOING_ON = (State.PREPARING, State.SENDING, State.RECALLED)
+#: It went out, as a whole or in part, and stands.
+OUT = (State.PREPARING, State.SENDING, State.PAUSED, State.SENT, State.STOPPED)
+#: Recipients are (still) written down.
+_OPEN = (State.PREPARING, State.SENDING)
 
 
 def _queue(number: int) -> str:
@@ -60,22 +51,34 @@ def _soon(desk: Desk, kind: str, number: int, *, after: timedelta = timedelta())
     desk.transaction.timers.set(kind, str(number), due_at=desk.now + after, chat_key=_queue(number))
 
 
-def go_on(desk: Desk, number: int) -> None:
+def go_on(desk: Desk, found: BulletinOnFile) -> None:
     """Promise deliveries again, after a pause, a correction or a recall. Preparing comes first: it
     goes on where it was, and ends at once when everybody is written down."""
-    _soon(desk, PREPARE, number)
+    is_open = found.bulletin.state in _OPEN
+    _soon(desk, PREPARE if is_open else FEED, found.bulletin.number)
+
+
+async def hold_back(desk: Desk, number: int) -> None:
+    """Take back what is promised and not under way yet: it is promised again later, or never."""
+    deliveries = desk.transaction.deliveries
+    promised = await deliveries.on_their_way(number, limit=OUTSTANDING_LIMIT)
+    numbers = [each for one in promised for each in (one.text, one.pictures) if each is not None]
+    cancelled = await desk.transaction.outbox.cancel(numbers, now=desk.now)
+    count = await deliveries.put_back(number, promised, cancelled=frozenset(cancelled))
+    desk.transaction.bulletins.took(number, -count)
 
 
 async def prepare(desk: Desk, timer: Timer) -> None:
     """``bulletins.prepare``: write some recipients down, then the next ones."""
     found = await desk.transaction.bulletins.find(int(timer.key))
-    if found is None or found.bulletin.state not in _GOING_ON:
+    if found is None or found.bulletin.state not in _OPEN:
         return
     number = found.bulletin.number
     last = await (_follow(desk, found) if found.bulletin.follows else _choose(desk, found))
     if last is not None:
         _soon(desk, PREPARE, number)
-    elif await desk.transaction.bulletins.step(number, State.SENDING, from_state=State.PREPARING):
+    else:
+        await desk.transaction.bulletins.step(number, State.SENDING, from_state=State.PREPARING)
         _soon(desk, FEED, number)
 
 
@@ -117,7 +120,7 @@ def _noted(
 async def feed(desk: Desk, timer: Timer) -> None:
     """``bulletins.feed``: promise some more deliveries, or notice that all are done."""
     found = await desk.transaction.bulletins.find(int(timer.key))
-    if found is None or found.bulletin.state not in _GOING_ON:
+    if found is None or found.started_at is None or found.bulletin.state is State.PREPARING:
         return
     number = found.bulletin.number
     deliveries = desk.transaction.deliveries
@@ -125,7 +128,8 @@ async def feed(desk: Desk, timer: Timer) -> None:
     room = min(OUTSTANDING_LIMIT - under_way, FED_AT_ONCE)
     batch = await _next_batch(desk, found, room) if room > 0 else []
     if batch:
-        await _promise_some(desk, found, batch)
+        more = FollowUp(FEED, str(number), _queue(number))
+        await promise_some(desk, found, batch, more=more)
     elif under_way == 0:
         await _finish(desk, found)
         return
@@ -134,120 +138,25 @@ async def feed(desk: Desk, timer: Timer) -> None:
 
 
 async def _next_batch(desk: Desk, found: BulletinOnFile, room: int) -> list[Delivery]:
-    """Whoever has an older text comes first: a wrong one must not stand a minute longer."""
+    """Whoever has an older text comes first: a wrong one must not stand a minute longer. Who has
+    none yet has a turn only while the bulletin goes out (or, recalled, is passed over)."""
     deliveries, number = desk.transaction.deliveries, found.bulletin.number
     batch = []
     if found.revision > 1:
         batch = await deliveries.outdated(number, revision=found.revision, limit=room)
-    if len(batch) < room:
+    if len(batch) < room and found.bulletin.state in (State.SENDING, State.RECALLED):
         fresh = await deliveries.next_waiting(number, limit=room - len(batch))
         desk.transaction.bulletins.took(number, len(fresh))
         batch += fresh
     return batch
 
 
-async def _promise_some(desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery]) -> None:
-    bulletin = found.bulletin
-    going, skipped, never = await _sorted_out(desk, found, batch)
-    _keep_texts(desk, found, {each.recipient.language for each in going})
-    deliveries = desk.transaction.deliveries
-    deliveries.end(bulletin.number, [each.recipient.chat_id for each in skipped], "skipped")
-    deliveries.end(bulletin.number, [each.recipient.chat_id for each in never], "never")
-    promised = [
-        (each.recipient.chat_id, await _promise(desk, found, each, is_last=each is going[-1]))
-        for each in going
-    ]
-    deliveries.promised(bulletin.number, promised, revision=found.revision)
-
-
-def _keep_texts(desk: Desk, found: BulletinOnFile, languages: set[str]) -> None:
-    """What readers of one language have in common is stored once, and named by each delivery."""
-    for language in languages:
-        params = shared_params(found.bulletin, desk.words_in(language), roster=desk.roster)
-        desk.transaction.payloads.keep(_payload_name(found, language), params, desk.now)
-
-
-def _payload_name(found: BulletinOnFile, language: str) -> str:
-    return f"bulletin:{found.bulletin.number}:{language}:{found.revision}"
-
-
-async def _sorted_out(
-    desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery]
-) -> tuple[list[Delivery], list[Delivery], list[Delivery]]:
-    """Who gets it now, who wants it no more, who cannot be reached. A correction goes to everybody
-    who has the first text."""
-    bulletin = found.bulletin
-    going: list[Delivery] = []
-    skipped: list[Delivery] = []
-    never: list[Delivery] = []
-    is_over = bulletin.expires_at is not None and bulletin.expires_at <= desk.now
-    is_recalled = bulletin.state is State.RECALLED
-    counts = await _notices(desk, found, batch)
-    for each in batch:
-        is_new = each.message_id is None
-        is_tired = is_tired_of_notices(
-            bulletin.severity, notices_in_week=counts.get(each.recipient.chat_id, 0)
-        )
-        wants = bool(bulletin.follows) or concerns(
-            bulletin.audience, bulletin.kind.value, each.recipient, desk.roster
-        )
-        if not each.is_reachable:
-            never.append(each)
-        elif is_new and (is_over or is_recalled or not wants or is_tired):
-            skipped.append(each)
-        else:
-            going.append(each)
-    return going, skipped, never
-
-
-async def _notices(desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery]) -> dict[int, int]:
-    """How many notices each had this week; counted only where a limit stands."""
-    bulletin = found.bulletin
-    if bulletin.kind is not Kind.ALERT or bulletin.severity is not Severity.NOTICE:
-        return {}
-    chats = [each.recipient.chat_id for each in batch]
-    return await desk.transaction.deliveries.notices_since(chats, desk.now - WEEK)
-
-
-async def _promise(desk: Desk, found: BulletinOnFile, delivery: Delivery, *, is_last: bool) -> int:
-    """One delivery: the text anew, or the changed text in the message that is there."""
-    bulletin = found.bulletin
-    chat_id = delivery.recipient.chat_id
-    name = _payload_name(found, delivery.recipient.language)
-    lane = Lane.ALERT if bulletin.severity is Severity.DANGER else Lane.BROADCAST
-    more = FollowUp(FEED, str(bulletin.number), _queue(bulletin.number)) if is_last else None
-    if delivery.message_id is not None:
-        form = Form(
-            "editMessageText",
-            {"chat_id": chat_id, "message_id": delivery.message_id, PAYLOAD: name},
-        )
-        return await desk.promise(form, lane=lane, on_sent=more, on_never=more)
-    await promise_pictures(desk, found, chat_id, lane=lane)
-    hours = delivery.recipient.subscription.quiet or QuietHours()
-    is_silent = is_quiet(hours, bulletin.severity, now=desk.now, zone=desk.zone)
-    form = Form(
-        "sendMessage", {"chat_id": chat_id, "disable_notification": is_silent, PAYLOAD: name}
-    )
-    return await desk.promise(form, lane=lane, on_sent=more, on_never=more)
-
-
-async def promise_pictures(desk: Desk, found: BulletinOnFile, chat_id: int, *, lane: Lane) -> None:
-    """Pictures go before the text, which alone carries buttons: an album can have none."""
-    pictures = found.bulletin.pictures
-    if len(pictures) == 1:
-        await desk.bot.send_photo(
-            chat_id, pictures[0], disable_notification=True, api_kwargs=terms(lane=lane)
-        )
-    elif pictures:
-        media = [{"type": "photo", "media": each} for each in pictures]
-        params = {"chat_id": chat_id, "media": media, "disable_notification": True}
-        await desk.promise(Form("sendMediaGroup", params), lane=lane)
-
-
 async def _finish(desk: Desk, found: BulletinOnFile) -> None:
-    """Everybody has it, or never will."""
-    bulletins = desk.transaction.bulletins
-    number = found.bulletin.number
-    await bulletins.step(number, State.SENT, from_state=State.SENDING)
-    bulletins.end(number, desk.now)
-    await show_progress(desk, found, is_over=True)
+    """Everybody has it, or never will; a pause ends nothing."""
+    bulletins, number = desk.transaction.bulletins, found.bulletin.number
+    if found.bulletin.state is not State.PAUSED:
+        await bulletins.step(number, State.SENT, from_state=State.SENDING)
+        bulletins.end(number, desk.now)
+    ended = await bulletins.find(number)
+    if ended is not None:
+        await show_progress(desk, ended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -23,12 +23,36 @@ def button(text: str, action: str, *arguments: object) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, callback_data=button_data("bulletins", action, *arguments))
 
 
+#: Who may steer what others have published: an author may be away or gone.
+STEERERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+def may_steer(desk: Desk, found: BulletinOnFile) -> bool:
+    """Whether whoever came may hold, correct or take back what went out."""
+    return found.bulletin.author == desk.visitor.officer or desk.role in STEERERS
+
+
+async def steered_by_press(desk: Desk, *states: State) -> BulletinOnFile | None:
+    """As `draft_of_press`, for what went out: supervisors may steer it too."""
+    return await _pressed(desk, may_steer, states)
+
+
+def _is_author(desk: Desk, found: BulletinOnFile) -> bool:
+    return found.bulletin.author == desk.visitor.officer
+
+
 async def draft_of_press(desk: Desk, *states: State) -> BulletinOnFile | None:
     """The bulletin whose button its author pressed, if it is (still) in one of ``states``; else
     the press is answered here and None returned."""
+    return await _pressed(desk, _is_author, states)
+
+
+async def _pressed(
+    desk: Desk, may: Callable[[Desk, BulletinOnFile], bool], states: Collection[State]
+) -> BulletinOnFile | None:
     found = await bulletin_of_press(desk)
     _ = desk.words
-    if found is None or found.bulletin.author != desk.visitor.officer:
+    if found is None or not may(desk, found):
         await desk.answer_press(_.plain("This button is not for you."), is_alert=True)
         return None
     if found.bulletin.state not in states:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from telegram import InlineKeyboardMarkup
+
 from bot.context import Desk
 from bot.domain.bulletins import (
     AudienceOfNobody,
@@ -12,8 +14,8 @@ from bot.domain.bulletins import (
     concerns,
 )
 from bot.texts import language_name
-from handlers.bulletins.delivering import begin, go_on
-from handlers.bulletins.drafts import draft_of_press
+from handlers.bulletins.delivering import OUT, begin, go_on, hold_back
+from handlers.bulletins.drafts import button, draft_of_press, steered_by_press
 from handlers.bulletins.progress import show_progress, show_progress_here
 from storage.bulletins import BulletinOnFile
 
@@ -70,40 +72,69 @@ def _why_not(desk: Desk, refusal: BulletinRefused) -> str:
 
 async def pause(desk: Desk) -> None:
     """No further deliveries are promised; those on their way arrive."""
-    found = await draft_of_press(desk, State.PREPARING, State.SENDING)
+    found = await steered_by_press(desk, State.PREPARING, State.SENDING)
     if found is not None:
         await _step(desk, found, State.PAUSED)
 
 
 async def resume(desk: Desk) -> None:
     """On with it, from where it was."""
-    found = await draft_of_press(desk, State.PAUSED)
-    if found is not None and await _step(desk, found, State.SENDING):
-        go_on(desk, found.bulletin.number)
+    found = await steered_by_press(desk, State.PAUSED)
+    if found is not None:
+        await _step(desk, found, State.SENDING)
 
 
 async def stop(desk: Desk) -> None:
     """Whoever has it keeps it; nobody else gets it."""
-    found = await draft_of_press(desk, State.PREPARING, State.SENDING, State.PAUSED)
+    found = await steered_by_press(desk, State.PREPARING, State.SENDING, State.PAUSED)
     if found is not None:
         await _step(desk, found, State.STOPPED)
 
 
+async def ask_recall(desk: Desk) -> None:
+    """*Take back*: asked again, since it cannot be undone."""
+    found = await steered_by_press(desk, *OUT)
+    if found is None:
+        return
+    await desk.answer_press()
+    _, number = desk.words, found.bulletin.number
+    rows = [
+        [button(_.plain("↩ Yes, take it back"), "recalled", number)],
+        [button(_.plain("◀ Back"), "report", number)],
+    ]
+    await desk.bot.edit_message_reply_markup(
+        desk.chat_id, desk.message.message_id, reply_markup=InlineKeyboardMarkup(rows)
+    )
+
+
+async def recall(desk: Desk) -> None:
+    """Deleted where Telegram still allows it, else replaced by a word; nobody else gets it."""
+    found = await steered_by_press(desk, *OUT)
+    if found is not None:
+        desk.transaction.bulletins.revise(found.bulletin.number)
+        await _step(desk, found, State.RECALLED)
+
+
 async def report(desk: Desk) -> None:
     """How it stands now: delivered, unreachable, read, asked."""
-    found = await draft_of_press(desk, State.SENT, State.STOPPED, State.RECALLED)
+    found = await steered_by_press(desk, *OUT, State.RECALLED)
     if found is not None:
         await desk.answer_press()
         await show_progress_here(desk, found.bulletin.number)
 
 
-async def _step(desk: Desk, found: BulletinOnFile, to: State) -> bool:
+async def _step(desk: Desk, found: BulletinOnFile, to: State) -> None:
+    """Another state: what is promised waits again, and goes on as the new state says."""
     number = found.bulletin.number
     is_first = await desk.transaction.bulletins.step(number, to, from_state=found.bulletin.state)
     await desk.answer_press()
-    if is_first:
-        await show_progress_here(desk, number)
-    return is_first
+    if not is_first:
+        return
+    await hold_back(desk, number)
+    moved = await desk.transaction.bulletins.find(number)
+    if moved is not None:
+        go_on(desk, moved)
+    await show_progress_here(desk, number)
 
 
 async def _show(desk: Desk, number: int) -> None:

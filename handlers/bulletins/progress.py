@@ -21,13 +21,14 @@ BAR_LENGTH = 12
 SHOWN_EVERY = timedelta(seconds=3)
 
 
-async def show_progress(desk: Desk, found: BulletinOnFile, *, is_over: bool = False) -> None:
-    """Bring the author's message up to date; an edit that waits is replaced by the newer one."""
-    counts = await desk.transaction.deliveries.counts(found.bulletin.number)
+async def show_progress(desk: Desk, found: BulletinOnFile) -> None:
+    """Bring the author's message up to date; an edit that waits is replaced by the newer one. An
+    author who has left the roster is told nothing more."""
+    if desk.roster.officer(found.bulletin.author) is None:
+        return
     words = await desk.words_of(found.author_chat_id)
-    state = State.SENT if is_over and found.bulletin.state is State.SENDING else None
-    text = progress_text(desk, found, counts, words, state=state or found.bulletin.state)
-    markup = progress_buttons(found.bulletin.number, state or found.bulletin.state, words)
+    text, markup = await _report(desk, found, words)
+    is_over = found.ended_at is not None
     if found.progress is None:
         sent = await desk.bot.send_message(found.author_chat_id, text, reply_markup=markup)
         desk.transaction.bulletins.note_progress(found.bulletin.number, sent.message_id)
@@ -47,21 +48,47 @@ async def show_progress(desk: Desk, found: BulletinOnFile, *, is_over: bool = Fa
 
 async def show_progress_here(desk: Desk, number: int) -> None:
     """The same after a press in that message: from now on it is known by its own id, which is
-    good for longer than the promise."""
-    desk.transaction.bulletins.note_progress(number, desk.message.message_id)
+    good for longer than the promise. Somebody else who steers sees it in the own message too."""
+    is_authors = await _note_place(desk, number)
     found = await desk.transaction.bulletins.find(number)
-    if found is not None:
-        await show_progress(desk, found, is_over=found.ended_at is not None)
+    if found is None:
+        return
+    await show_progress(desk, found)
+    if not is_authors:
+        text, markup = await _report(desk, found, desk.words)
+        await desk.bot.edit_message_text(
+            text, chat_id=desk.chat_id, message_id=desk.message.message_id, reply_markup=markup
+        )
 
 
-def progress_text(
-    desk: Desk, found: BulletinOnFile, counts: DeliveryCounts, words: Words, *, state: State
-) -> str:
+async def _note_place(desk: Desk, number: int) -> bool:
+    found = await desk.transaction.bulletins.find(number)
+    if found is None or found.author_chat_id != desk.chat_id:
+        return False
+    desk.transaction.bulletins.note_progress(number, desk.message.message_id)
+    return True
+
+
+async def send_report(desk: Desk, found: BulletinOnFile) -> None:
+    """How it stands and what can be done, for somebody who may steer it."""
+    text, markup = await _report(desk, found, desk.words)
+    await desk.bot.send_message(desk.chat_id, text, reply_markup=markup)
+
+
+async def _report(
+    desk: Desk, found: BulletinOnFile, words: Words
+) -> tuple[str, InlineKeyboardMarkup]:
+    counts = await desk.transaction.deliveries.counts(found.bulletin.number)
+    text = progress_text(desk, found, counts, words)
+    return text, progress_buttons(found.bulletin.number, found.bulletin.state, words)
+
+
+def progress_text(desk: Desk, found: BulletinOnFile, counts: DeliveryCounts, words: Words) -> str:
     """Heading, bar, figures and time left."""
-    _ = words
+    _, state = words, found.bulletin.state
     lines = [
         Markup("<b>{}</b>").format(heading(found.bulletin, words)),
-        _state_line(state, words),
+        _state_line(found, words),
         Markup("{} {} %").format(
             _bar(counts.done, counts.total), _percent(counts.done, counts.total)
         ),
@@ -79,8 +106,10 @@ def progress_text(
     return "\n".join(lines)
 
 
-def _state_line(state: State, words: Words) -> Markup:
-    _ = words
+def _state_line(found: BulletinOnFile, words: Words) -> Markup:
+    _, state = words, found.bulletin.state
+    if state is State.SENT and found.ended_at is None:
+        return _("The new text is on its way.")
     return {
         State.PREPARING: _("Recipients are being written down."),
         State.SENDING: _("Going out."),
@@ -111,16 +140,23 @@ def _time_left(desk: Desk, found: BulletinOnFile, *, done: int, total: int, word
 def progress_buttons(number: int, state: State, words: Words) -> InlineKeyboardMarkup:
     """What the author can do now."""
     _ = words
+    after = [
+        [("report", _.plain("📊 Figures")), ("solved", _.plain("✔ Settled"))],
+        [("correct", _.plain("✏ Correct")), ("recall", _.plain("↩ Take back"))],
+    ]
+    hold = [("pause", _.plain("⏸ Pause")), ("stop", _.plain("⏹ Stop"))]
     offered = {
-        State.PREPARING: [("pause", _.plain("⏸ Pause")), ("stop", _.plain("⏹ Stop"))],
-        State.SENDING: [("pause", _.plain("⏸ Pause")), ("stop", _.plain("⏹ Stop"))],
-        State.PAUSED: [("resume", _.plain("▶ Go on")), ("stop", _.plain("⏹ Stop"))],
-    }.get(state, [("report", _.plain("📊 Figures"))])
+        State.PREPARING: [hold],
+        State.SENDING: [hold, after[1]],
+        State.PAUSED: [[("resume", _.plain("▶ Go on")), hold[1]], after[1]],
+        State.RECALLED: [after[0][:1]],
+    }.get(state, after)
     return InlineKeyboardMarkup(
         [
             [
                 InlineKeyboardButton(text, callback_data=button_data("bulletins", action, number))
-                for action, text in offered
+                for action, text in row
             ]
+            for row in offered
         ]
     )

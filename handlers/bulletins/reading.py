@@ -8,8 +8,9 @@ from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.texts import Words
-from handlers.bulletins.delivering import promise_pictures
-from handlers.bulletins.drafts import argument, bulletin_of_press, button
+from handlers.bulletins.drafts import argument, bulletin_of_press, button, may_steer
+from handlers.bulletins.progress import send_report
+from handlers.bulletins.promising import promise_pictures
 from handlers.bulletins.wording import buttons, heading, text_for
 from storage.bulletins import BulletinOnFile
 from storage.outbox import Lane
@@ -99,6 +100,8 @@ async def open_one(desk: Desk) -> None:
     await promise_pictures(desk, found, desk.chat_id, lane=Lane.DIALOGUE)
     await desk.bot.send_message(
         desk.chat_id,
-        text_for(found.bulletin, desk.words, roster=desk.roster),
+        text_for(found.bulletin, desk.words, roster=desk.roster, is_corrected=found.revision > 1),
         reply_markup=buttons(found.bulletin, desk.words),
     )
+    if may_steer(desk, found):
+        await send_report(desk, found)

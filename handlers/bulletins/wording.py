@@ -9,14 +9,17 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import button_data
-from bot.domain.bulletins import Bulletin, Kind, Severity, version_for
+from bot.domain.bulletins import Bulletin, Kind, Severity, State, version_for
 from bot.domain.roster import Roster
 from bot.texts import Words, language_name
+from storage.bulletins import BulletinOnFile
 
 
 def title(bulletin: Bulletin, words: Words) -> Markup:
     """The heading: what it is, and how serious."""
     _ = words
+    if bulletin.follows is not None:
+        return _("Settled: notice {number}").format(number=bulletin.follows)
     if bulletin.kind is Kind.ALERT:
         return {
             Severity.NOTICE: _("Safety notice"),
@@ -41,7 +44,9 @@ def heading(bulletin: Bulletin, words: Words) -> Markup:
     )
 
 
-def text_for(bulletin: Bulletin, words: Words, *, roster: Roster) -> Markup:
+def text_for(
+    bulletin: Bulletin, words: Words, *, roster: Roster, is_corrected: bool = False
+) -> Markup:
     """The whole text for readers of one language; a missing language is said to be so."""
     _ = words
     own = roster.station.languages[0]
@@ -54,6 +59,8 @@ def text_for(bulletin: Bulletin, words: Words, *, roster: Roster) -> Markup:
         lines.insert(1, Markup("<i>{}</i>").format(said))
     if version.is_machine_made:
         lines += [Markup(""), Markup("<i>{}</i>").format(_("Translated by a machine."))]
+    if is_corrected:
+        lines.insert(1, Markup("<i>{}</i>").format(_("Corrected.")))
     number = _("Notice {number}. Questions? Reply to this message.").format(number=bulletin.number)
     return Markup("\n").join([*lines, Markup(""), Markup("<i>{}</i>").format(number)])
 
@@ -77,12 +84,20 @@ def buttons(bulletin: Bulletin, words: Words) -> InlineKeyboardMarkup:
     )
 
 
-def shared_params(bulletin: Bulletin, words: Words, *, roster: Roster) -> Mapping[str, Any]:
+def _taken_back(bulletin: Bulletin, words: Words) -> Markup:
+    """What stands in the place of a recalled bulletin."""
+    _ = words
+    text = _("This notice was taken back. Please do not rely on it.")
+    return Markup("<b>{}</b>\n\n{}").format(heading(bulletin, words), text)
+
+
+def shared_params(found: BulletinOnFile, words: Words, *, roster: Roster) -> Mapping[str, Any]:
     """What all deliveries in one language have in common, as parameters of sendMessage and of
     editMessageText."""
-    return {
-        "text": str(text_for(bulletin, words, roster=roster)),
-        "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
-        "reply_markup": buttons(bulletin, words).to_dict(),
-    }
+    bulletin = found.bulletin
+    shared = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+    if bulletin.state is State.RECALLED:
+        return {**shared, "text": str(_taken_back(bulletin, words))}
+    text = text_for(bulletin, words, roster=roster, is_corrected=found.revision > 1)
+    markup = buttons(bulletin, words).to_dict()
+    return {**shared, "text": str(text), "reply_markup": markup}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from markupsafe import Markup
 from telegram import ForceReply, InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.domain.bulletins import PICTURES_LIMIT, Kind, Severity, State, Version
-from bot.texts import language_name
+from bot.texts import Words, language_name
 from handlers.bulletins.drafts import (
     argument,
     button,
@@ -21,7 +23,8 @@ from handlers.bulletins.drafts import (
 )
 from storage.bulletins import BulletinOnFile
 
-#: Telegram takes 4096; heading, number and what is said about a missing language need the rest.
+#: Telegram takes 4096 UTF-16 units; heading, number and a word about a missing language need the
+#: rest.
 TEXT_LENGTH = 3500
 #: How long a question waits for its answer.
 QUESTION_KEPT = timedelta(hours=12)
@@ -60,6 +63,11 @@ async def choose_kind(desk: Desk) -> None:
         severity=Severity.NOTICE,
         now=desk.now,
     )
+    await ask_first_text(desk, number)
+
+
+async def ask_first_text(desk: Desk, number: int) -> None:
+    """The text in the station's own language comes first."""
     await _ask_text(desk, number, desk.own_language)
 
 
@@ -83,18 +91,20 @@ async def ask_text(desk: Desk) -> None:
 
 
 async def _ask_text(desk: Desk, number: int, language: str) -> None:
-    _ = desk.words
-    await _ask(
-        desk,
-        _("Reply to this message with the text in this language: {language}").format(
-            language=language_name(language)
-        ),
-        kind=TEXT,
-        data={"number": number, "language": language},
+    data = {"number": number, "language": language}
+    await ask(desk, ask_text_in(language, desk.words), kind=TEXT, data=data)
+
+
+def ask_text_in(language: str, words: Words) -> Markup:
+    """The question for a text."""
+    _ = words
+    return _("Reply to this message with the text in this language: {language}").format(
+        language=language_name(language)
     )
 
 
-async def _ask(desk: Desk, text: str, *, kind: str, data: Mapping[str, Any]) -> None:
+async def ask(desk: Desk, text: str, *, kind: str, data: Mapping[str, Any]) -> None:
+    """Ask; only a reply to this message answers."""
     prompt = await desk.bot.send_message(desk.chat_id, text, reply_markup=ForceReply())
     dialogue = await desk.transaction.dialogues.start(
         chat_id=desk.chat_id,
@@ -110,20 +120,26 @@ async def _ask(desk: Desk, text: str, *, kind: str, data: Mapping[str, Any]) -> 
 async def take_text(desk: Desk) -> None:
     """The text in one language came, with its bold and links."""
     found, data = await _asked_about(desk, TEXT)
-    if found is None:
-        return
-    _ = desk.words
+    text = None if found is None else await text_of_answer(desk)
+    if found is not None and text is not None:
+        version = Version(data["language"], text)
+        desk.transaction.bulletins.set_version(found.bulletin.number, version)
+        await _go_on(desk, found)
+
+
+async def text_of_answer(desk: Desk) -> str | None:
+    """The text that came as HTML; None when it is too long, and that is said."""
     text = desk.message.text_html or ""
-    length = len(_TAG.sub("", text))
-    if length > TEXT_LENGTH:
-        await desk.bot.send_message(
-            desk.chat_id,
-            _("This text has {length} characters; {limit} fit. Please send a shorter one as a"
-              " reply to the question.").format(length=length, limit=TEXT_LENGTH),
-        )  # fmt: skip
-        return
-    desk.transaction.bulletins.set_version(found.bulletin.number, Version(data["language"], text))
-    await _go_on(desk, found)
+    length = len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
+    if length <= TEXT_LENGTH:
+        return text
+    _ = desk.words
+    await desk.bot.send_message(
+        desk.chat_id,
+        _("This text has {length} characters; {limit} fit. Please send a shorter one as a"
+          " reply to the question.").format(length=length, limit=TEXT_LENGTH),
+    )  # fmt: skip
+    return None
 
 
 async def _asked_about(desk: Desk, kind: str) -> tuple[BulletinOnFile | None, Mapping[str, Any]]:
@@ -192,7 +208,7 @@ async def ask_pictures(desk: Desk) -> None:
     await desk.answer_press()
     _ = desk.words
     desk.transaction.bulletins.set_pictures(found.bulletin.number, ())
-    await _ask(
+    await ask(
         desk,
         _("Reply to this message with up to {limit} pictures.").format(limit=PICTURES_LIMIT),
         kind=PICTURES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.bulletins.deliveries import DeliveriesDrawer, Delivery, DeliveryCounts
+from storage.bulletins.deliveries import DeliveriesDrawer, Delivery, DeliveryCounts, Promised
 from storage.bulletins.drawer import BulletinOnFile, BulletinsDrawer
 from storage.bulletins.payloads import PayloadsDrawer
 
@@ -13,4 +13,5 @@ __all__ = [
     "Delivery",
     "DeliveryCounts",
     "PayloadsDrawer",
+    "Promised",
 ]

@@ -18,8 +18,18 @@ from storage.subscriptions import recipient_from
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """The promises of one delivery: its text, and its pictures if it has any."""
+
+    chat_id: int
+    text: int
+    pictures: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """One bulletin to one recipient. ``revision``: which text was sent last, 0 for none."""
+    """One bulletin to one recipient. ``revision``: which text was sent last, 0 for none;
+    ``pictures``: the promise that brings them, ``first_picture``: its message, while on file."""
 
     bulletin: int
     recipient: Recipient
@@ -28,6 +38,8 @@ class Delivery:
     message_id: int | None
     is_reachable: bool
     delivered_at: datetime | None
+    pictures: int | None = None
+    first_picture: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +115,12 @@ class DeliveriesDrawer:
     ) -> list[Delivery]:
         rows = await self._unit.fetch(
             "SELECT d.bulletin, d.chat_id, p.language, p.area, d.state, d.revision, d.message_id,"  # noqa: S608 - our own conditions
-            " d.delivered_at, u.since, s.is_on, s.kinds_off, s.areas, s.quiet_start, s.quiet_end,"
+            " d.delivered_at, d.pictures, o.message_id AS first_picture, u.since,"
+            " s.is_on, s.kinds_off, s.areas, s.quiet_start, s.quiet_end,"
             " s.is_business FROM delivery d JOIN person p ON p.chat_id = d.chat_id"
             " LEFT JOIN subscription s ON s.chat_id = d.chat_id"
             " LEFT JOIN unreachable u ON u.chat_id = d.chat_id"
+            " LEFT JOIN outbox o ON o.id = d.pictures"
             f" WHERE d.bulletin = :bulletin AND {condition} ORDER BY d.revision, d.chat_id"
             " LIMIT :limit",
             bulletin=bulletin,
@@ -115,18 +129,54 @@ class DeliveriesDrawer:
         )
         return [_delivery(row) for row in rows]
 
-    def promised(
-        self, bulletin: int, promises: Sequence[tuple[int, int]], *, revision: int
-    ) -> None:
-        """These (chat id, promise) are on their way with this revision's text."""
+    def promised(self, bulletin: int, promised: Sequence[Promised], *, revision: int) -> None:
+        """These are on their way with this revision's text."""
         self._unit.write_many(
-            "UPDATE delivery SET state = 'promised', promise = :promise, revision = :revision"
+            "UPDATE delivery SET state = 'promised', promise = :promise, pictures = :pictures,"
+            " revision = :revision"
             " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state IN ('waiting', 'sent')",
             [
-                {"bulletin": bulletin, "chat_id": chat, "promise": promise, "revision": revision}
-                for chat, promise in promises
+                {
+                    "bulletin": bulletin,
+                    "chat_id": each.chat_id,
+                    "promise": each.text,
+                    "pictures": each.pictures,
+                    "revision": revision,
+                }
+                for each in promised
             ],
         )
+
+    async def on_their_way(self, bulletin: int, *, limit: int) -> list[Promised]:
+        """What is promised and has no outcome yet."""
+        rows = await self._unit.fetch(
+            "SELECT chat_id, promise, pictures FROM delivery WHERE bulletin = :bulletin"
+            " AND state = 'promised' ORDER BY chat_id LIMIT :limit",
+            bulletin=bulletin,
+            limit=limit,
+        )
+        return [Promised(row["chat_id"], row["promise"], row["pictures"]) for row in rows]
+
+    async def put_back(
+        self, bulletin: int, promised: Iterable[Promised], *, cancelled: frozenset[int]
+    ) -> int:
+        """Those whose promise was cancelled wait again, or have the older text; how many wait."""
+        rows = await self._unit.fetch_each(
+            "UPDATE delivery SET promise = NULL, revision = 0, pictures = :pictures,"
+            " state = CASE WHEN message_id IS NULL THEN 'waiting' ELSE 'sent' END"
+            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state = 'promised'"
+            " RETURNING message_id",
+            [
+                {
+                    "bulletin": bulletin,
+                    "chat_id": each.chat_id,
+                    "pictures": None if each.pictures in cancelled else each.pictures,
+                }
+                for each in promised
+                if each.text in cancelled
+            ],
+        )
+        return sum(row["message_id"] is None for row in rows)
 
     def end(self, bulletin: int, chat_ids: Iterable[int], state: str) -> None:
         """These get nothing: ``skipped`` (wants it no more) or ``never`` (cannot be reached)."""
@@ -134,6 +184,14 @@ class DeliveriesDrawer:
             "UPDATE delivery SET state = :state, promise = NULL"
             " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state = 'waiting'",
             [{"bulletin": bulletin, "chat_id": each, "state": state} for each in chat_ids],
+        )
+
+    def leave(self, bulletin: int, chat_ids: Iterable[int], *, revision: int) -> None:
+        """These keep the older text: they cannot be reached any more."""
+        self._unit.write_many(
+            "UPDATE delivery SET revision = :revision"
+            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state = 'sent'",
+            [{"bulletin": bulletin, "chat_id": each, "revision": revision} for each in chat_ids],
         )
 
     async def counts(self, bulletin: int) -> DeliveryCounts:
@@ -209,4 +267,6 @@ def _delivery(row: Row) -> Delivery:
         message_id=row["message_id"],
         is_reachable=row["since"] is None,
         delivered_at=row["delivered_at"],
+        pictures=row["pictures"],
+        first_picture=row["first_picture"],
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from storage.database import Unit
+
+#: How long shared parameters are kept: longer than any outage that promises wait out.
+KEPT = timedelta(days=90)
 
 
 class PayloadsDrawer:
@@ -26,6 +29,10 @@ class PayloadsDrawer:
             params=orjson.dumps(params).decode(),
             now=now,
         )
+
+    def purge(self, now: datetime) -> None:
+        """Forget what no promise can still name: a bulletin that goes on keeps its texts anew."""
+        self._unit.write("DELETE FROM payload WHERE stored_at < :before", before=now - KEPT)
 
     async def find(self, name: str) -> dict[str, Any] | None:
         """The parameters of this name."""

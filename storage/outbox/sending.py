@@ -128,7 +128,8 @@ class SendersSide:
             )
         if _is_delivery(promise):
             self._unit.write(
-                "UPDATE delivery SET state = 'sent', delivered_at = :now,"
+                "UPDATE delivery SET state = 'sent',"
+                " delivered_at = COALESCE(delivered_at, :now),"
                 " message_id = COALESCE(CAST(:message_id AS BIGINT), message_id)"
                 " WHERE promise = :id",
                 id=promise.id,

@@ -1,0 +1,190 @@
+"""A wrong text that went out is changed in everybody's chat, after a second person's yes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from telegram import InlineKeyboardMarkup
+
+from bot.context import Desk
+from bot.domain.bulletins import Bulletin, Severity, Version
+from bot.texts import language_name
+from handlers.bulletins.approving import ask_second, second_persons
+from handlers.bulletins.delivering import OUT, go_on, hold_back
+from handlers.bulletins.drafts import (
+    argument,
+    bulletin_of_press,
+    button,
+    steered_by_press,
+)
+from handlers.bulletins.progress import show_progress
+from handlers.bulletins.writing import ask, ask_first_text, ask_text_in, text_of_answer
+from storage.bulletins import BulletinOnFile
+
+#: The question for a corrected text.
+CORRECTION = "bulletins.correction"
+#: Under this and the language a text waits in the bulletin's fields for its yes.
+_WAITING = "new:"
+
+
+async def ask_language(desk: Desk) -> None:
+    """*Correct*: in which language?"""
+    found = await steered_by_press(desk, *OUT)
+    if found is None:
+        return
+    await desk.answer_press()
+    _, number = desk.words, found.bulletin.number
+    rows = [
+        [button(language_name(each), "retext", number, each)]
+        for each in desk.roster.station.languages
+    ]
+    await desk.bot.send_message(
+        desk.chat_id, _("Which text is wrong?"), reply_markup=InlineKeyboardMarkup(rows)
+    )
+
+
+async def ask_text(desk: Desk) -> None:
+    """A language was chosen: the right text is asked for."""
+    found = await steered_by_press(desk, *OUT)
+    language = argument(desk, 1)
+    if found is None:
+        return
+    await desk.answer_press()
+    if language in desk.roster.station.languages:
+        data = {"number": found.bulletin.number, "language": language}
+        await ask(desk, ask_text_in(language, desk.words), kind=CORRECTION, data=data)
+
+
+async def take_text(desk: Desk) -> None:
+    """The right text came: it waits until a second person has read it."""
+    dialogue = desk.visitor.dialogue
+    text = await text_of_answer(desk)
+    if dialogue is None or text is None:
+        return
+    found = await desk.transaction.bulletins.find(dialogue.data["number"])
+    if found is None:
+        return
+    bulletin = found.bulletin
+    fields = {**bulletin.fields, f"{_WAITING}{dialogue.data['language']}": text}
+    desk.transaction.bulletins.set_fields(bulletin.number, fields)
+    desk.transaction.dialogues.end(dialogue.id)
+    _ = desk.words
+    rows = [
+        [button(_.plain("✔ Hand in"), "hand_in", bulletin.number)],
+        [button(_.plain("✏ Another language"), "correct", bulletin.number)],
+    ]
+    await desk.bot.send_message(
+        desk.chat_id,
+        _("A second person reads it, then it changes in every chat."),
+        reply_markup=InlineKeyboardMarkup(rows),
+    )
+
+
+def _corrected(bulletin: Bulletin) -> Bulletin:
+    """The bulletin with the texts that wait."""
+    return replace(bulletin, versions={**bulletin.versions, **_waiting(bulletin)})
+
+
+def _waiting(bulletin: Bulletin) -> Mapping[str, Version]:
+    return {
+        name.removeprefix(_WAITING): Version(name.removeprefix(_WAITING), text)
+        for name, text in bulletin.fields.items()
+        if name.startswith(_WAITING)
+    }
+
+
+def _mark(bulletin: Bulletin) -> str:
+    """Stands for exactly these texts in a button: a yes to others counts for nothing."""
+    texts = sorted((each.language, each.text) for each in _waiting(bulletin).values())
+    return sha256(repr(texts).encode()).hexdigest()[:8]
+
+
+async def hand_in(desk: Desk) -> None:
+    """The corrected texts go to the second persons."""
+    found = await steered_by_press(desk, *OUT)
+    if found is None:
+        return
+    _, number = desk.words, found.bulletin.number
+    second = await second_persons(desk, desk.visitor.officer or "")
+    if not _waiting(found.bulletin) or not second:
+        text = _.plain("Nobody who could read it first can be reached now.")
+        await desk.answer_press(text, is_alert=True)
+        return
+    fields = {**found.bulletin.fields, "corrector": desk.visitor.officer or ""}
+    desk.transaction.bulletins.set_fields(number, fields)
+    await desk.answer_press()
+    for chat_id in second:
+        buttons = [("accept", number, _mark(found.bulletin))]
+        shown = replace(_corrected(found.bulletin), author=desk.visitor.officer or "")
+        await ask_second(desk, shown, chat_id, *buttons)
+    await desk.bot.edit_message_text(
+        _("A second person looks at it."),
+        chat_id=desk.chat_id,
+        message_id=desk.message.message_id,
+    )
+
+
+async def accept(desk: Desk) -> None:
+    """A second person says yes: whoever has the old text gets the new one in its place."""
+    found = await bulletin_of_press(desk)
+    _ = desk.words
+    if found is None or not _may_accept(desk, found):
+        text = _.plain("This has moved on. Please use the newest message.")
+        await desk.answer_press(text, is_alert=True)
+        return
+    if found.bulletin.fields.get("corrector") == desk.visitor.officer:
+        text = _.plain("A second person must approve it, not the author.")
+        await desk.answer_press(text, is_alert=True)
+        return
+    await desk.answer_press()
+    await _replace_texts(desk, found)
+    await desk.bot.edit_message_text(
+        _("Approved."), chat_id=desk.chat_id, message_id=desk.message.message_id
+    )
+
+
+def _may_accept(desk: Desk, found: BulletinOnFile) -> bool:
+    bulletin = found.bulletin
+    is_the_same = argument(desk, 1) == _mark(bulletin) and bool(_waiting(bulletin))
+    return is_the_same and bulletin.state in OUT
+
+
+async def _replace_texts(desk: Desk, found: BulletinOnFile) -> None:
+    bulletins, number = desk.transaction.bulletins, found.bulletin.number
+    for version in _waiting(found.bulletin).values():
+        bulletins.set_version(number, version)
+    bulletins.set_fields(
+        number,
+        {
+            name: text
+            for name, text in found.bulletin.fields.items()
+            if not name.startswith(_WAITING) and name != "corrector"
+        },
+    )
+    bulletins.revise(number)
+    await hold_back(desk, number)
+    revised = await bulletins.find(number)
+    if revised is not None:
+        go_on(desk, revised)
+        await show_progress(desk, revised)
+
+
+async def follow_up(desk: Desk) -> None:
+    """*Settled*: a draft for exactly those who received this one."""
+    found = await steered_by_press(desk, *OUT)
+    officer = desk.officer
+    if found is None or officer is None:
+        return
+    await desk.answer_press()
+    number = await desk.transaction.bulletins.open(
+        kind=found.bulletin.kind,
+        author=officer.code,
+        author_chat_id=desk.chat_id,
+        room=found.bulletin.room,
+        severity=Severity.NOTICE,
+        now=desk.now,
+        follows=found.bulletin.number,
+    )
+    await ask_first_text(desk, number)

@@ -1,0 +1,159 @@
+"""The calls of a delivery: who gets one now, and whether it sends, changes or takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.context import Desk
+from bot.domain.bulletins import (
+    Kind,
+    QuietHours,
+    Severity,
+    State,
+    concerns,
+    is_quiet,
+    is_tired_of_notices,
+)
+from handlers.bulletins.wording import shared_params
+from storage.bulletins import BulletinOnFile, Delivery, Promised
+from storage.outbox import PAYLOAD, FollowUp, Form, Lane
+
+#: The window in which notices are counted against fatigue.
+WEEK = timedelta(days=7)
+#: Telegram deletes a bot's messages in private chats for 48 hours; an hour for what is on its way.
+DELETED_WITHIN = timedelta(hours=47)
+
+
+async def promise_some(
+    desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery], *, more: FollowUp
+) -> None:
+    """Promise these deliveries, except to who wants it no more or cannot be reached. ``more`` is
+    due when the last of them is over."""
+    bulletin = found.bulletin
+    going, skipped, never = await _sorted_out(desk, found, batch)
+    _keep_texts(desk, found, {each.recipient.language for each in going})
+    deliveries = desk.transaction.deliveries
+    deliveries.end(bulletin.number, [each.recipient.chat_id for each in skipped], "skipped")
+    lost = [each.recipient.chat_id for each in never]
+    deliveries.end(bulletin.number, lost, "never")
+    deliveries.leave(bulletin.number, lost, revision=found.revision)
+    promised = []
+    for each in going:
+        pictures = await _pictures_of(desk, found, each)
+        text = await _promise(desk, found, each, more=more if each is going[-1] else None)
+        promised.append(Promised(each.recipient.chat_id, text, pictures))
+    deliveries.promised(bulletin.number, promised, revision=found.revision)
+
+
+def _keep_texts(desk: Desk, found: BulletinOnFile, languages: set[str]) -> None:
+    """What readers of one language have in common is stored once, and named by each delivery."""
+    for language in languages:
+        params = shared_params(found, desk.words_in(language), roster=desk.roster)
+        desk.transaction.payloads.keep(_payload_name(found, language), params, desk.now)
+
+
+def _payload_name(found: BulletinOnFile, language: str) -> str:
+    return f"bulletin:{found.bulletin.number}:{language}:{found.revision}"
+
+
+async def _sorted_out(
+    desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery]
+) -> tuple[list[Delivery], list[Delivery], list[Delivery]]:
+    """Who gets it now, who wants it no more, who cannot be reached. A correction goes to everybody
+    who has the first text."""
+    bulletin = found.bulletin
+    going: list[Delivery] = []
+    skipped: list[Delivery] = []
+    never: list[Delivery] = []
+    is_over = bulletin.expires_at is not None and bulletin.expires_at <= desk.now
+    is_recalled = bulletin.state is State.RECALLED
+    counts = await _notices(desk, found, batch)
+    for each in batch:
+        is_new = each.message_id is None
+        is_tired = is_tired_of_notices(
+            bulletin.severity, notices_in_week=counts.get(each.recipient.chat_id, 0)
+        )
+        wants = bool(bulletin.follows) or concerns(
+            bulletin.audience, bulletin.kind.value, each.recipient, desk.roster
+        )
+        if not each.is_reachable:
+            never.append(each)
+        elif is_new and (is_over or is_recalled or not wants or is_tired):
+            skipped.append(each)
+        else:
+            going.append(each)
+    return going, skipped, never
+
+
+async def _notices(desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery]) -> dict[int, int]:
+    """How many notices each had this week; counted only where a limit stands."""
+    bulletin = found.bulletin
+    if bulletin.kind is not Kind.ALERT or bulletin.severity is not Severity.NOTICE:
+        return {}
+    chats = [each.recipient.chat_id for each in batch]
+    return await desk.transaction.deliveries.notices_since(chats, desk.now - WEEK)
+
+
+async def _promise(
+    desk: Desk, found: BulletinOnFile, delivery: Delivery, *, more: FollowUp | None
+) -> int:
+    """One delivery: the text anew, or the changed text in the message that is there."""
+    form, *otherwise = _forms(desk, found, delivery)
+    return await desk.promise(
+        form, otherwise=otherwise, lane=_lane(found), on_sent=more, on_never=more
+    )
+
+
+def _lane(found: BulletinOnFile) -> Lane:
+    return Lane.ALERT if found.bulletin.severity is Severity.DANGER else Lane.BROADCAST
+
+
+def _forms(desk: Desk, found: BulletinOnFile, delivery: Delivery) -> list[Form]:
+    bulletin, chat_id = found.bulletin, delivery.recipient.chat_id
+    name = _payload_name(found, delivery.recipient.language)
+    if delivery.message_id is None:
+        hours = delivery.recipient.subscription.quiet or QuietHours()
+        is_silent = is_quiet(hours, bulletin.severity, now=desk.now, zone=desk.zone)
+        params = {"chat_id": chat_id, "disable_notification": is_silent, PAYLOAD: name}
+        return [Form("sendMessage", params)]
+    place = {"chat_id": chat_id, "message_id": delivery.message_id}
+    edit = Form("editMessageText", {**place, PAYLOAD: name})
+    if not _is_to_be_deleted(desk, found, delivery):
+        return [edit]
+    return [Form("deleteMessage", place), edit]
+
+
+def _is_to_be_deleted(desk: Desk, found: BulletinOnFile, delivery: Delivery) -> bool:
+    if found.bulletin.state is not State.RECALLED or delivery.delivered_at is None:
+        return False
+    return desk.now - delivery.delivered_at < DELETED_WITHIN
+
+
+async def _pictures_of(desk: Desk, found: BulletinOnFile, delivery: Delivery) -> int | None:
+    """Promise the pictures that are still due, or take away those of a recalled bulletin; the
+    promise that brings or brought them."""
+    chat_id = delivery.recipient.chat_id
+    if delivery.message_id is None and delivery.pictures is None:
+        return await promise_pictures(desk, found, chat_id, lane=_lane(found))
+    if delivery.first_picture is not None and _is_to_be_deleted(desk, found, delivery):
+        first = delivery.first_picture
+        ids = list(range(first, first + len(found.bulletin.pictures)))
+        params = {"chat_id": chat_id, "message_ids": ids}
+        await desk.promise(Form("deleteMessages", params), lane=_lane(found))
+    return delivery.pictures
+
+
+async def promise_pictures(
+    desk: Desk, found: BulletinOnFile, chat_id: int, *, lane: Lane
+) -> int | None:
+    """Pictures go before the text, which alone carries buttons: an album can have none."""
+    pictures = found.bulletin.pictures
+    if not pictures:
+        return None
+    params: dict[str, Any] = {"chat_id": chat_id, "disable_notification": True}
+    if len(pictures) == 1:
+        return await desk.promise(Form("sendPhoto", {**params, "photo": pictures[0]}), lane=lane)
+    media = [{"type": "photo", "media": each} for each in pictures]
+    return await desk.promise(Form("sendMediaGroup", {**params, "media": media}), lane=lane)
