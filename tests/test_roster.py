@@ -312,14 +312,15 @@ TEXTS = st.text(
 NAMES = st.dictionaries(st.sampled_from(["zh", "en", "ar", "hmn"]), TEXTS).flatmap(
     lambda names: TEXTS.map(lambda own: {**names, "zh": own})
 )
-DEGREES = st.floats(-80, 80)
+#: Latitudes and longitudes apart from each other: a pair that may be swapped is a fault.
+LATITUDES, LONGITUDES = st.floats(20, 50), st.floats(95, 125)
 PHONES = st.sampled_from(["+86 10 5555 0110", "+49 30 123456", "+1 202 555 0100"])
 ROOM_CODES, AREA_CODES, OFFICER_CODES = ("r1", "r2"), ("a1", "a2", "a3"), ("o1", "o2", "o3")
 
 
 @st.composite
 def boundaries(draw: st.DrawFn) -> tuple[tuple[tuple[tuple[float, float], ...], ...], ...]:
-    ring = st.lists(st.tuples(DEGREES, DEGREES), min_size=3, max_size=5, unique=True)
+    ring = st.lists(st.tuples(LONGITUDES, LATITUDES), min_size=3, max_size=5, unique=True)
     polygon = st.lists(ring, min_size=1, max_size=2)
     return tuple(
         tuple((*each, each[0]) for each in map(tuple, rings))
@@ -345,7 +346,7 @@ def rosters(draw: st.DrawFn) -> Roster:
             code,
             draw(NAMES),
             draw(NAMES),
-            draw(st.none() | st.tuples(DEGREES, DEGREES)),
+            draw(st.none() | st.tuples(LATITUDES, LONGITUDES)),
             draw(PHONES),
             draw(st.sampled_from(["24/7", "Mo-Fr 09:00-12:00; PH off"])),
         )
