@@ -29,6 +29,7 @@ _RESIDENTS = (
 )
 _STAFF = (
     ("me", N_("My card and open requests")),
+    ("here", N_("Where I am now, opening hours")),
     ("away", N_("I am away: deputies answer")),
     ("back", N_("I am back")),
     ("bulletin", N_("Publish a notice")),

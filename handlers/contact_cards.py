@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.context import RESIDENTS, STAFF, Command, Desk, Feature, button_data
 from bot.domain.cases import label
 from bot.domain.roster import Room
+from handlers.duty import beat_lines, hours_of, lamp_lines, open_line
 from handlers.introduction import officer_words
 
 
@@ -21,7 +22,7 @@ async def show_card(desk: Desk) -> None:
         _("You have not chosen an area yet.") if area is None else await officer_words(desk, area)
     ]
     if room is not None:
-        parts.append(room_lines(desk, room))
+        parts.append(Markup("\n").join([room_lines(desk, room), *await _now(desk, room)]))
     parts += [_open_request(desk), _phone_line(desk)]
     button = InlineKeyboardButton(
         _.plain("Choose my area") if area is None else _.plain("Move to another area"),
@@ -34,6 +35,13 @@ async def show_card(desk: Desk) -> None:
     )
     if room is not None:
         await show_on_map(desk, room)
+
+
+async def _now(desk: Desk, room: Room) -> list[Markup]:
+    """Whether the room is open, and who is there or on the way."""
+    on_the_way = [] if desk.area is None else await beat_lines(desk, desk.area)
+    opening = open_line(desk, await hours_of(desk, room))
+    return [opening, *await lamp_lines(desk, room), *on_the_way]
 
 
 async def show_on_map(desk: Desk, room: Room) -> None:

@@ -15,12 +15,14 @@ from storage.cases.copies import CopiesDrawer
 from storage.cases.messages import MessagesDrawer
 from storage.database import Unit
 from storage.dialogues import DialoguesDrawer
+from storage.hours import HoursDrawer
 from storage.inbox import InboxDrawer
 from storage.invitations import InvitationsDrawer
 from storage.known_answers import KnownAnswersDrawer
 from storage.officers import OfficersDrawer
 from storage.outbox import OutboxDrawer
 from storage.people import PeopleDrawer
+from storage.presences import PresencesDrawer
 from storage.roster import RosterDrawer
 from storage.runs import RunsDrawer
 from storage.subscriptions import SubscriptionsDrawer
@@ -134,3 +136,13 @@ class Transaction:
     def subscriptions(self) -> SubscriptionsDrawer:
         """Who wants which bulletins."""
         return SubscriptionsDrawer(self.unit)
+
+    @cached_property
+    def hours(self) -> HoursDrawer:
+        """One-off changes of the hours, and special days."""
+        return HoursDrawer(self.unit)
+
+    @cached_property
+    def presences(self) -> PresencesDrawer:
+        """Where people say they are."""
+        return PresencesDrawer(self.unit)

@@ -23,6 +23,8 @@ COMMANDS = (
     ("roster", "check"),
     ("roster", "import"),
     ("roster", "export"),
+    ("calendar",),
+    ("calendar", "import"),
     ("invite",),
     ("letters",),
     ("letters", "list"),

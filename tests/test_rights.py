@@ -49,7 +49,8 @@ DOORS = [route for _, route in whom(FEATURES) if isinstance(route, Button | Comm
 #: What only people of the station may do, and what only residents do; a new door of theirs is
 #: added here, so that serving too many is a change that somebody reads.
 STAFF_ONLY = {"away", "back", "cases:seen", "cases:close", "cases:reopen", "cases:pick",
-              "cases:undo", "cases:drop", "cases:search", "cases:take", "cases:show"}  # fmt: skip
+              "cases:undo", "cases:drop", "cases:search", "cases:take", "cases:show",
+              "here", "presences:where", "presences:say", "rooms:change", "rooms:say"}  # fmt: skip
 RESIDENTS_ONLY = {"languages:ask", *(
     f"registration:{name}" for name in ("page", "choose", "stay", "move", "search", "keep")
 )}  # fmt: skip

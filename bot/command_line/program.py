@@ -42,7 +42,12 @@ letters = typer.Typer(
     help="See and replay what could not be handled.",
     rich_markup_mode=None,
 )
+calendar = typer.Typer(
+    help="Load holidays and make-up working days.",
+    rich_markup_mode=None,
+)
 program.add_typer(roster, name="roster")
+program.add_typer(calendar, name="calendar")
 program.add_typer(letters, name="letters")
 
 
@@ -141,6 +146,23 @@ def roster_export(
     from bot.command_line import rosters
 
     return rosters.write(config or context.obj, file)
+
+
+@calendar.command("import")
+def calendar_import(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="TOML: years = [2027] and [[day]] tables.")
+    ],
+    config: Config = None,
+) -> int:
+    """Put a table of special days in force.
+
+    Its years replace what was known of them; any country. A running bot sees it at once.
+    """
+    from bot.command_line import calendars
+
+    return calendars.load(config or context.obj, file)
 
 
 @program.command()

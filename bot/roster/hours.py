@@ -24,16 +24,6 @@ _DAYS_REMEMBERED = 3000
 _CHINESE_ZONES = frozenset({"Asia/Shanghai", "Asia/Urumqi", "PRC"})
 
 
-def open_intervals(hours: str, day: date) -> list[tuple[time, time]]:
-    """When a room is open on ``day``, local times; ``hours`` in OSM ``opening_hours`` syntax."""
-    start = datetime.combine(day, time.min)
-    end = start + timedelta(days=1)
-    return [
-        (max(opens, start).time(), min(closes, end).time())
-        for opens, closes in _open(hours, start, end)
-    ]
-
-
 def _open(hours: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     from opening_hours import OpeningHours
 
