@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.context import SOMEBODY_CAME, Desk, Feature
+from bot.context import SCHEDULES, SOMEBODY_CAME, Desk, Feature
 from handlers.commands import tell_commands
 from storage.roster import ROSTER_CHANGED
 from storage.timers import Timer
@@ -10,7 +10,8 @@ from storage.timers import Timer
 
 async def roster_changed(desk: Desk, timer: Timer) -> None:
     """`ROSTER_CHANGED`: set by ``beatline roster import`` and at every start. Held cases may have
-    somebody now, and commands may be others than before."""
+    somebody now, commands and weekly issues may be others than before."""
+    desk.transaction.timers.set(SCHEDULES, "roster", due_at=desk.now, chat_key=SCHEDULES)
     desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
     await tell_commands(desk)
 

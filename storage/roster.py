@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Station
+from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Schedule, Station
 from storage.database import Unit
 
 #: Timer set by an import: a running bot reads the roster again.
@@ -54,6 +54,7 @@ def _to_json(roster: Roster) -> dict[str, Any]:
         "rooms": [asdict(each) for each in roster.rooms],
         "areas": [asdict(each) for each in roster.areas],
         "officers": [asdict(each) for each in roster.officers],
+        "schedules": [asdict(each) for each in roster.schedules],
     }
 
 
@@ -73,6 +74,8 @@ def _from_json(document: dict[str, Any]) -> Roster:
         officers=tuple(
             Officer(**{**_row(each), "role": Role(each["role"])}) for each in document["officers"]
         ),
+        # Rosters from before there were weekly issues are still in force.
+        schedules=tuple(Schedule(**each) for each in document.get("schedules", [])),
     )
 
 

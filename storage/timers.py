@@ -68,6 +68,16 @@ class TimersDrawer:
             payload=json.dumps(payload or {}),
         )
 
+    async def find(self, kind: str, key: str) -> Timer | None:
+        """What is due under this name, whenever that is."""
+        row = await self._unit.fetch_one(
+            "SELECT kind, key, due_at, chat_key, payload, attempts FROM timer"
+            " WHERE kind = :kind AND key = :key",
+            kind=kind,
+            key=key,
+        )
+        return None if row is None else _timer(row)
+
     def clear(self, kind: str, key: str) -> None:
         """It is no longer due."""
         self._unit.write("DELETE FROM timer WHERE kind = :kind AND key = :key", kind=kind, key=key)

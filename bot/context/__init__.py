@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bot.context.desk import (
+    SCHEDULES,
     SOMEBODY_CAME,
     Desk,
     Press,
@@ -26,6 +27,7 @@ from storage.timers import Timer
 __all__ = [
     "EVERYBODY",
     "RESIDENTS",
+    "SCHEDULES",
     "SOMEBODY_CAME",
     "STAFF",
     "Action",

@@ -32,6 +32,8 @@ KEPT_MARK = "✍"
 MARK_AFTER = timedelta(seconds=1)
 #: Timer set whenever somebody who may answer can be reached (again): held cases find an owner.
 SOMEBODY_CAME = "cases.place"
+#: Timer set when the roster changed and at every start: the hours of weekly issues are looked at.
+SCHEDULES = "bulletins.schedules"
 
 
 @dataclass(slots=True)

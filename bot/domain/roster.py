@@ -58,7 +58,8 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A police room. ``location`` is (latitude, longitude) in WGS 84; ``hours`` OSM syntax."""
+    """A police room. ``location`` is (latitude, longitude) in WGS 84; ``hours`` OSM syntax;
+    ``second_person``: whether its weekly notices need one's yes."""
 
     code: str
     name: Mapping[str, str]
@@ -66,6 +67,7 @@ class Room:
     location: tuple[float, float] | None
     phone: str
     hours: str
+    second_person: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,16 @@ class Officer:
     room: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A weekly issue: its kind of bulletin, ``at`` as in "Fri 18:00" at the station; ``room``
+    empty: the whole station's."""
+
+    kind: str
+    at: str
+    room: str = ""
+
+
 @dataclass(frozen=True)
 class Roster:
     """Who is responsible for which area, who deputises, and where."""
@@ -103,6 +115,7 @@ class Roster:
     rooms: tuple[Room, ...]
     areas: tuple[Area, ...]
     officers: tuple[Officer, ...]
+    schedules: tuple[Schedule, ...] = ()
 
     @cached_property
     def _areas(self) -> Mapping[str, Area]:
@@ -116,6 +129,15 @@ class Roster:
     def drawn_areas(self) -> Sequence[tuple[Area, Box]]:
         """The areas with a boundary, and where to look for each: a town may have thousands."""
         return [(area, _box(area.boundary)) for area in self.areas if area.boundary]
+
+    def room(self, code: str) -> Room | None:
+        """The room with this code."""
+        return next((room for room in self.rooms if room.code == code), None)
+
+    def schedule(self, kind: str, room: str) -> Schedule | None:
+        """When this room's bulletins of a kind go out."""
+        wanted = (kind, room)
+        return next((each for each in self.schedules if (each.kind, each.room) == wanted), None)
 
     def area(self, code: str | None) -> Area | None:
         """The area with this code."""

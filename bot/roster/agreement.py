@@ -19,6 +19,7 @@ Entries = Mapping[str, Sequence[Entry]]
 def check_agreement(page: Page, found: Entries) -> None:
     """Note every fault between rows. Values that could not be read are no second fault."""
     _no_duplicates(page, found)
+    _one_hour_for_each_issue(page, found)
     _codes_exist(page, found)
     _somebody_answers(page, found)
     _areas_are_a_tree(page, found)
@@ -41,6 +42,16 @@ def _no_duplicates(page: Page, found: Entries) -> None:
                 seen.add(value)
 
 
+def _one_hour_for_each_issue(page: Page, found: Entries) -> None:
+    seen: set[tuple[object, object]] = set()
+    for entry in found["schedule"]:
+        issue = (entry["kind"], entry["room"])
+        if issue in seen:
+            says = f"{entry['kind']} has an hour already for this room: remove one."
+            page.fault(says, table=entry.title, key="at")
+        seen.add(issue)
+
+
 #: Which codes stand where: table, key, and the table that must have them.
 _REFERENCES = (
     ("station", "duty_desk", "officer"),
@@ -49,6 +60,7 @@ _REFERENCES = (
     ("officer", "areas", "area"),
     ("officer", "deputy_for", "area"),
     ("officer", "room", "room"),
+    ("schedule", "room", "room"),
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.roster import Polygon, Roster
 from bot.roster.table import Table
-from bot.roster.tables import AREA, EMERGENCY, OFFICER, ROOM, STATION
+from bot.roster.tables import AREA, EMERGENCY, OFFICER, ROOM, SCHEDULE, STATION
 
 #: The first line of every file written here: only such a file is overwritten.
 FIRST_LINE = "# Written by beatline roster export; beatline roster import takes it.\n"
@@ -28,6 +28,7 @@ def roster_text(roster: Roster) -> str:
         (ROOM, roster.rooms),
         (AREA, roster.areas),
         (OFFICER, roster.officers),
+        (SCHEDULE, roster.schedules),
     ):
         tables += [(table, _values(table, row)) for row in rows]
     return FIRST_LINE + "".join(_written(table, values) for table, values in tables)
@@ -58,6 +59,8 @@ def _toml(value: Any) -> str:
         return "[" + ", ".join(_toml(each) for each in value) + "]"
     if isinstance(value, str):
         return _quoted(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return repr(value)
 
 

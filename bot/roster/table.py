@@ -81,12 +81,13 @@ class Key:
 @dataclass(frozen=True)
 class Table:
     """A table of the roster. ``is_list``: written ``[[name]]``, once for each; ``named_by``: the
-    key that tells one from the other."""
+    key that tells one from the other; ``is_optional``: there may be none."""
 
     name: str
     keys: Mapping[str, Key]
     is_list: bool = True
     named_by: str = "code"
+    is_optional: bool = False
 
     @property
     def title(self) -> str:
@@ -110,6 +111,8 @@ class Entry:
 def entries(page: Page, table: Table, document: Mapping[str, Any]) -> list[Entry]:
     """All rows of one table."""
     found = document.get(table.name)
+    if found is None and table.is_optional:
+        return []
     if found is None:
         page.fault("at least one is needed: add it.", table=table.title)
         return []

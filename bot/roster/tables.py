@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Station
+from bot.domain.bulletins import Kind
+from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Schedule, Station
 from bot.roster.boundaries import boundary
 from bot.roster.table import Entry, Key, Table
 from bot.roster.values import (
@@ -28,6 +29,8 @@ from bot.roster.values import (
     skills,
     telegram_id,
     time_zone,
+    weekly_hour,
+    yes_or_no,
 )
 
 STATION = Table(
@@ -63,6 +66,7 @@ ROOM = Table(
         "location": Key(location, default=None),
         "phone": Key(phone),
         "hours": Key(opening_hours),
+        "second_person": Key(yes_or_no, default=True),
     },
 )
 
@@ -93,9 +97,20 @@ OFFICER = Table(
     },
 )
 
+SCHEDULE = Table(
+    "schedule",
+    {
+        "kind": Key(choice(*(kind for kind in Kind if kind is not Kind.ALERT))),
+        "at": Key(weekly_hour),
+        "room": Key(code_or_none, default=""),
+    },
+    named_by="kind",
+    is_optional=True,
+)
+
 #: Every table of a roster, in the order in which it is read and written. The station comes first:
 #: its languages and coordinates tell how the others are read.
-TABLES = (STATION, EMERGENCY, ROOM, AREA, OFFICER)
+TABLES = (STATION, EMERGENCY, ROOM, AREA, OFFICER, SCHEDULE)
 
 
 def roster_of(found: Mapping[str, Sequence[Entry]]) -> Roster:
@@ -110,6 +125,7 @@ def roster_of(found: Mapping[str, Sequence[Entry]]) -> Roster:
         rooms=tuple(Room(**entry.values) for entry in found["room"]),
         areas=tuple(Area(**entry.values) for entry in found["area"]),
         officers=tuple(_officer(entry.values) for entry in found["officer"]),
+        schedules=tuple(Schedule(**entry.values) for entry in found["schedule"]),
     )
 
 

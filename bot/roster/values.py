@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.domain.bulletins import weekly_hour_of
 from bot.domain.gcj02 import to_wgs84
 from bot.roster.faults import nearest
 from bot.roster.table import Cell, Reader, Unfit, read
@@ -139,6 +140,22 @@ def time_zone(cell: Cell) -> str:
     except (KeyError, ValueError, OSError):
         hint = nearest(cell.value, available_timezones(), otherwise='write one as "Asia/Shanghai".')
         raise Unfit(f"there is no such time zone: {hint}") from None
+    return cell.value
+
+
+def weekly_hour(cell: Cell) -> str:
+    """A day of the week and a time at the station."""
+    try:
+        weekly_hour_of(text(cell))
+    except ValueError:
+        raise Unfit('must be a day and a time, such as "Fri 18:00".') from None
+    return str(cell.value)
+
+
+def yes_or_no(cell: Cell) -> bool:
+    """A question's answer."""
+    if not isinstance(cell.value, bool):
+        raise Unfit("must be true or false, without quotes.")
     return cell.value
 
 

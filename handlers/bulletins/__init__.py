@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bot.context import EVERYBODY, RESIDENTS, Answer, Arrived, Button, Command, Feature, Noticed
+from bot.context import (
+    EVERYBODY,
+    RESIDENTS,
+    SCHEDULES,
+    Answer,
+    Arrived,
+    Button,
+    Command,
+    Feature,
+    Noticed,
+)
 from handlers.bulletins import (
     approving,
     audience,
@@ -10,10 +20,11 @@ from handlers.bulletins import (
     delivering,
     going_out,
     reading,
+    week,
     writing,
 )
-from handlers.bulletins.approving import APPROVERS
 from handlers.bulletins.drafts import AUTHORS
+from handlers.bulletins.second_person import APPROVERS
 
 FEATURE = Feature(
     name="bulletins",
@@ -36,6 +47,8 @@ FEATURE = Feature(
         Button("bulletins", "pause", going_out.pause, AUTHORS),
         Button("bulletins", "resume", going_out.resume, AUTHORS),
         Button("bulletins", "stop", going_out.stop, AUTHORS),
+        Button("bulletins", "late", week.send_late, APPROVERS),
+        Button("bulletins", "skip", week.skip, APPROVERS),
         Button("bulletins", "recall", going_out.ask_recall, AUTHORS),
         Button("bulletins", "recalled", going_out.recall, AUTHORS),
         Button("bulletins", "correct", correcting.ask_language, AUTHORS),
@@ -53,5 +66,11 @@ FEATURE = Feature(
         Answer(writing.TEXT, writing.take_text, AUTHORS),
         Arrived("message", writing.take_picture, AUTHORS, writing.brings_picture),
     ),
-    timers={delivering.PREPARE: delivering.prepare, delivering.FEED: delivering.feed},
+    timers={
+        delivering.PREPARE: delivering.prepare,
+        delivering.FEED: delivering.feed,
+        SCHEDULES: week.look_at_schedules,
+        week.WEEK: week.issue,
+        week.REMIND: week.remind,
+    },
 )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
@@ -12,25 +9,25 @@ from bot.context import Desk
 from bot.domain.bulletins import (
     Bulletin,
     BulletinRefused,
-    Finding,
+    Kind,
     NotASecondPerson,
     State,
     check_approval,
     check_ready,
-    findings,
+    issue_of,
+    next_weekly,
 )
-from bot.domain.roster import Officer, Role
+from bot.domain.roster import Roster
 from bot.texts import Words
 from handlers.bulletins.drafts import bulletin_of_press, button, draft_of_press, show_draft
+from handlers.bulletins.second_person import (
+    ask_second,
+    name_in,
+    point_at_places,
+    second_persons,
+)
 from handlers.bulletins.wording import text_for
 from storage.bulletins import BulletinOnFile
-
-#: Who may be the second person, besides being another one than the author.
-APPROVERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR})
-#: Places pointed at in one message: more would not be read.
-FLAGS_SHOWN = 12
-
-_TAG = re.compile(r"<[^>]+>")
 
 
 async def preview(desk: Desk) -> None:
@@ -44,7 +41,7 @@ async def preview(desk: Desk) -> None:
         await desk.bot.send_message(
             desk.chat_id, text_for(found.bulletin, words, roster=desk.roster)
         )
-    await _point_at_places(desk, found.bulletin, desk.chat_id, desk.words)
+    await point_at_places(desk, found.bulletin, desk.chat_id, desk.words)
 
 
 async def submit(desk: Desk) -> None:
@@ -56,6 +53,9 @@ async def submit(desk: Desk) -> None:
         check_ready(found.bulletin, own_language=desk.own_language)
     except BulletinRefused:
         await desk.answer_press(desk.words.plain("The text is missing."), is_alert=True)
+        return
+    if not needs_second_person(desk.roster, found.bulletin):
+        await _approve_alone(desk, found)
         return
     second = await second_persons(desk, found.bulletin.author)
     _ = desk.words
@@ -75,91 +75,25 @@ async def submit(desk: Desk) -> None:
     await show_draft(desk, found.bulletin.number)
 
 
-async def second_persons(desk: Desk, author: str) -> list[int]:
-    """Chats of supervisors other than ``author`` (a code); if none can be reached, of everybody
-    else who may approve."""
-    states = await desk.transaction.officers.states()
-
-    def chats(*roles: Role) -> list[int]:
-        found = []
-        for officer in desk.roster.officers:
-            state = states.get(officer.code)
-            if officer.role not in roles or officer.code == author or state is None:
-                continue
-            if state.chat_id is not None and state.is_reachable:
-                found.append(state.chat_id)
-        return found
-
-    return chats(Role.SUPERVISOR) or chats(*APPROVERS)
+def needs_second_person(roster: Roster, bulletin: Bulletin) -> bool:
+    """By default; the roster may lift it for a room's weekly notices."""
+    room = roster.room(bulletin.room)
+    is_weekly = bulletin.kind is not Kind.ALERT and bulletin.follows is None
+    return room is None or room.second_person or not is_weekly
 
 
-async def ask_second(
-    desk: Desk, bulletin: Bulletin, chat_id: int, *offered: tuple[object, ...]
-) -> None:
-    """Show somebody the texts and the places to look at, and ask; ``offered``: the buttons, each an
-    action (``reject``, else a yes) with its arguments."""
-    words = await desk.words_of(chat_id)
+async def _approve_alone(desk: Desk, found: BulletinOnFile) -> None:
+    """The roster trusts this room's authors: it is approved by being handed in."""
+    number = found.bulletin.number
+    await desk.answer_press()
+    if await desk.transaction.bulletins.step(number, State.APPROVED, from_state=State.DRAFT):
+        await show_draft(desk, number)
+        await _say_it_is_ready(desk, found, desk.words, _ready(number, desk.words))
+
+
+def _ready(number: int, words: Words) -> Markup:
     _ = words
-    author = desk.roster.officer(bulletin.author)
-    lead = _("{name} hands in a notice. Please read it before it goes out.").format(
-        name=_name(desk, author, words)
-    )
-    await desk.bot.send_message(chat_id, lead)
-    for language in sorted(bulletin.versions):
-        text = text_for(bulletin, desk.words_in(language), roster=desk.roster)
-        await desk.bot.send_message(chat_id, text)
-    await _point_at_places(desk, bulletin, chat_id, words)
-    await desk.bot.send_message(
-        chat_id,
-        _("May it go out?"),
-        reply_markup=InlineKeyboardMarkup(
-            [
-                [
-                    button(
-                        _.plain("↩ Send back") if action == "reject" else _.plain("✔ Approve"),
-                        str(action), *arguments,
-                    )
-                    for action, *arguments in offered
-                ]
-            ]
-        ),
-    )  # fmt: skip
-
-
-def _name(desk: Desk, officer: Officer | None, words: Words) -> str:
-    return "–" if officer is None else desk.name_of(officer.name, words)
-
-
-async def _point_at_places(desk: Desk, bulletin: Bulletin, chat_id: int, words: Words) -> None:
-    """Places that may give somebody away, for a person to look at."""
-    _ = words
-    flags = [
-        flag
-        for version in bulletin.versions.values()
-        for flag in findings(html.unescape(_TAG.sub("", version.text)))
-    ]
-    if not flags:
-        return
-    lines = [_("Please look at these places again:")]
-    lines += [
-        Markup("• {}: {}").format(_finding(flag.finding, words), flag.words)
-        for flag in flags[:FLAGS_SHOWN]
-    ]
-    await desk.bot.send_message(chat_id, Markup("\n").join(lines))
-
-
-def _finding(finding: Finding, words: Words) -> Markup:
-    _ = words
-    return {
-        Finding.IDENTITY_NUMBER: _("identity number"),
-        Finding.PHONE: _("phone number"),
-        Finding.PLATE: _("number plate"),
-        Finding.FLAT: _("flat"),
-        Finding.NAME: _("name"),
-        Finding.NATIONALITY: _("nationality"),
-        Finding.MINOR: _("minor"),
-        Finding.GUILT: _("guilt before a verdict"),
-    }[finding]
+    return _("Your notice {number} is ready.").format(number=number)
 
 
 async def approve(desk: Desk) -> None:
@@ -178,10 +112,27 @@ async def approve(desk: Desk) -> None:
     await _decided(desk, _("Approved."))
     words = await desk.words_of(found.author_chat_id)
     _ = words
-    name = _name(desk, desk.officer, words)
+    name = name_in(desk, desk.officer, words)
+    text = _("{name} has approved your notice {number}.").format(name=name, number=number)
+    await _say_it_is_ready(desk, found, words, text)
+
+
+async def _say_it_is_ready(desk: Desk, found: BulletinOnFile, words: Words, text: Markup) -> None:
+    """To the author, with the hour at which it goes out by itself if there is one."""
+    _, bulletin = words, found.bulletin
+    schedule = desk.roster.schedule(bulletin.kind.value, bulletin.room)
+    lines = [text]
+    if schedule is not None and bulletin.follows is None:
+        hour = next_weekly(schedule.at, desk.zone, after=desk.now)
+        lines.append(
+            _("It goes out {when}, as issue {issue}.").format(
+                when=words.day_and_time(hour), issue=issue_of(hour, desk.zone)
+            )
+        )
+    number = bulletin.number
     await desk.bot.send_message(
         found.author_chat_id,
-        _("{name} has approved your notice {number}.").format(name=name, number=number),
+        Markup("\n").join(lines),
         reply_markup=InlineKeyboardMarkup(
             [
                 [
@@ -209,7 +160,7 @@ async def reject(desk: Desk) -> None:
     await desk.bot.send_message(
         found.author_chat_id,
         _("{name} sends your notice {number} back.").format(
-            name=_name(desk, desk.officer, words), number=number
+            name=name_in(desk, desk.officer, words), number=number
         ),
         reply_markup=InlineKeyboardMarkup([[button(_.plain("✏ Change it"), "change", number)]]),
     )

@@ -11,7 +11,6 @@ from telegram import InlineKeyboardMarkup
 from bot.context import Desk
 from bot.domain.bulletins import Bulletin, Severity, Version
 from bot.texts import language_name
-from handlers.bulletins.approving import ask_second, second_persons
 from handlers.bulletins.delivering import OUT, go_on, hold_back
 from handlers.bulletins.drafts import (
     argument,
@@ -20,6 +19,7 @@ from handlers.bulletins.drafts import (
     steered_by_press,
 )
 from handlers.bulletins.progress import show_progress
+from handlers.bulletins.second_person import ask_second, second_persons
 from handlers.bulletins.writing import ask, ask_first_text, ask_text_in, text_of_answer
 from storage.bulletins import BulletinOnFile
 

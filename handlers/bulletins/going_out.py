@@ -14,6 +14,7 @@ from bot.domain.bulletins import (
     concerns,
 )
 from bot.texts import language_name
+from handlers.bulletins.approving import needs_second_person
 from handlers.bulletins.delivering import OUT, begin, go_on, hold_back
 from handlers.bulletins.drafts import button, draft_of_press, steered_by_press
 from handlers.bulletins.progress import show_progress, show_progress_here
@@ -29,7 +30,7 @@ async def send_now(desk: Desk) -> None:
         check_can_go_out(
             found.bulletin,
             own_language=desk.own_language,
-            needs_approval=True,
+            needs_approval=needs_second_person(desk.roster, found.bulletin),
             recipients=int(await _has_anybody(desk, found)),
         )
     except BulletinRefused as refusal:

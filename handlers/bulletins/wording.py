@@ -26,11 +26,17 @@ def title(bulletin: Bulletin, words: Words) -> Markup:
             Severity.WARNING: _("Safety warning"),
             Severity.DANGER: _("Danger warning"),
         }[bulletin.severity]
+    return title_of_kind(bulletin.kind, words)
+
+
+def title_of_kind(kind: Kind, words: Words) -> Markup:
+    """What the weekly notices of a kind are called."""
+    _ = words
     return {
         Kind.INCIDENT: _("This week in your area"),
         Kind.SOLVED: _("Solved this week"),
         Kind.TIPS: _("Prevention tips"),
-    }[bulletin.kind]
+    }[kind]
 
 
 def heading(bulletin: Bulletin, words: Words) -> Markup:

@@ -43,6 +43,8 @@ from bot.domain.bulletins.weeks import (
     is_too_late,
     issue_of,
     issue_of_text,
+    next_weekly,
+    weekly_hour_of,
 )
 
 __all__ = [
@@ -82,5 +84,7 @@ __all__ = [
     "is_too_late",
     "issue_of",
     "issue_of_text",
+    "next_weekly",
     "version_for",
+    "weekly_hour_of",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 #: An issue that could not go out at its hour still goes within this time; later a supervisor
@@ -17,6 +17,8 @@ LATE_LIMIT = timedelta(hours=12)
 #: The author is reminded so long before the hour while nothing is approved.
 REMINDERS_BEFORE = (timedelta(days=1), timedelta(hours=2))
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_HOUR = re.compile(rf"({'|'.join(_DAYS)}) ([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _NUMBER = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
@@ -43,6 +45,29 @@ def issue_of_text(text: str) -> IssueNumber | None:
     if found is None or not 1 <= int(found[2]) <= 53:
         return None
     return IssueNumber(int(found[1]), int(found[2]))
+
+
+def weekly_hour_of(text: str) -> tuple[int, time]:
+    """The day (Monday is 0) and the local time in ``Fri 18:00``. Raises ValueError."""
+    found = _HOUR.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return _DAYS.index(found[1]), time(int(found[2]), int(found[3]))
+
+
+def next_weekly(at: str, zone: ZoneInfo, *, after: datetime) -> datetime:
+    """The first moment (UTC) later than ``after`` (aware) at which it is ``at`` in ``zone``.
+
+    A time that a clock change skips comes as much later as the clock jumps (02:30 becomes 03:30);
+    of a time that a clock change repeats, only the first counts.
+    """
+    weekday, local = weekly_hour_of(at)
+    day = after.astimezone(zone).date()
+    day += timedelta(days=(weekday - day.weekday()) % 7)
+    moment = datetime.combine(day, local, tzinfo=zone).astimezone(UTC)
+    if moment <= after:
+        moment = datetime.combine(day + timedelta(days=7), local, tzinfo=zone).astimezone(UTC)
+    return moment
 
 
 def is_too_late(hour: datetime, *, now: datetime) -> bool:

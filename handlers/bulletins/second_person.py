@@ -1,0 +1,111 @@
+"""Whoever reads a bulletin before it goes out, and what is shown to them."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from markupsafe import Markup
+from telegram import InlineKeyboardMarkup
+
+from bot.context import Desk
+from bot.domain.bulletins import Bulletin, Finding, findings
+from bot.domain.roster import Officer, Role
+from bot.texts import Words
+from handlers.bulletins.drafts import button
+from handlers.bulletins.wording import text_for
+
+#: Who may be the second person, besides being another one than the author.
+APPROVERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: Places pointed at in one message: more would not be read.
+FLAGS_SHOWN = 12
+
+_TAG = re.compile(r"<[^>]+>")
+
+
+async def second_persons(desk: Desk, author: str) -> list[int]:
+    """Chats of supervisors other than ``author`` (a code); if none can be reached, of everybody
+    else who may approve."""
+    states = await desk.transaction.officers.states()
+
+    def chats(*roles: Role) -> list[int]:
+        found = []
+        for officer in desk.roster.officers:
+            state = states.get(officer.code)
+            if officer.role not in roles or officer.code == author or state is None:
+                continue
+            if state.chat_id is not None and state.is_reachable:
+                found.append(state.chat_id)
+        return found
+
+    return chats(Role.SUPERVISOR) or chats(*APPROVERS)
+
+
+async def ask_second(
+    desk: Desk, bulletin: Bulletin, chat_id: int, *offered: tuple[object, ...]
+) -> None:
+    """Show somebody the texts and the places to look at, and ask; ``offered``: the buttons, each an
+    action (``reject``, else a yes) with its arguments."""
+    words = await desk.words_of(chat_id)
+    _ = words
+    author = desk.roster.officer(bulletin.author)
+    lead = _("{name} hands in a notice. Please read it before it goes out.").format(
+        name=name_in(desk, author, words)
+    )
+    await desk.bot.send_message(chat_id, lead)
+    for language in sorted(bulletin.versions):
+        text = text_for(bulletin, desk.words_in(language), roster=desk.roster)
+        await desk.bot.send_message(chat_id, text)
+    await point_at_places(desk, bulletin, chat_id, words)
+    await desk.bot.send_message(
+        chat_id,
+        _("May it go out?"),
+        reply_markup=InlineKeyboardMarkup(
+            [
+                [
+                    button(
+                        _.plain("↩ Send back") if action == "reject" else _.plain("✔ Approve"),
+                        str(action), *arguments,
+                    )
+                    for action, *arguments in offered
+                ]
+            ]
+        ),
+    )  # fmt: skip
+
+
+def name_in(desk: Desk, officer: Officer | None, words: Words) -> str:
+    """Somebody's name in the reader's language."""
+    return "–" if officer is None else desk.name_of(officer.name, words)
+
+
+async def point_at_places(desk: Desk, bulletin: Bulletin, chat_id: int, words: Words) -> None:
+    """Places that may give somebody away, for a person to look at."""
+    _ = words
+    flags = [
+        flag
+        for version in bulletin.versions.values()
+        for flag in findings(html.unescape(_TAG.sub("", version.text)))
+    ]
+    if not flags:
+        return
+    lines = [_("Please look at these places again:")]
+    lines += [
+        Markup("• {}: {}").format(_finding(flag.finding, words), flag.words)
+        for flag in flags[:FLAGS_SHOWN]
+    ]
+    await desk.bot.send_message(chat_id, Markup("\n").join(lines))
+
+
+def _finding(finding: Finding, words: Words) -> Markup:
+    _ = words
+    return {
+        Finding.IDENTITY_NUMBER: _("identity number"),
+        Finding.PHONE: _("phone number"),
+        Finding.PLATE: _("number plate"),
+        Finding.FLAT: _("flat"),
+        Finding.NAME: _("name"),
+        Finding.NATIONALITY: _("nationality"),
+        Finding.MINOR: _("minor"),
+        Finding.GUILT: _("guilt before a verdict"),
+    }[finding]
