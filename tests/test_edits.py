@@ -102,11 +102,11 @@ async def test_an_edit_of_what_was_no_message_is_a_message(station: Town) -> Non
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
     mistyped = await ana.says("/me")
     await ana.sees("Your area")
-    await ana.edits(mistyped, text="/hepl")
+    await ana.edits(mistyped, text="/hoours")
     await ana.edits(mistyped, text="Please call me")
     copy = await li.sees("Please call me")
     assert copy["text"] == "Please call me"
-    assert len(await li.copies()) == 1
+    assert [each["text"] for each in await li.copies()] == ["Please call me"]
 
 
 async def test_an_edit_in_a_closed_case_reaches_whoever_was_responsible(station: Town) -> None:
@@ -119,6 +119,42 @@ async def test_an_edit_in_a_closed_case_reaches_whoever_was_responsible(station:
     await ana.edits(message, text="at 6")
     await li.sees("edited\nat 6")
     assert not [each for each in await li.got() if "C-1002" in each["text"]]
+
+
+async def test_an_edit_that_the_former_officer_cannot_get_is_a_message_to_whoever_is_next(
+    station: Town,
+) -> None:
+    """Closed, and the officer is gone: what is true now opens a new request."""
+    ana, li, wang = (
+        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    message = await ana.says("at 5")
+    await li.sees("at 5")
+    await li.presses(await li.sees("C-1001"), "close")
+    await ana.sees("has closed your request")
+    await li.blocks()
+    await ana.edits(message, text="at 6")
+    copy = await wang.sees("at 6")
+    assert copy["reply_to"] == (await wang.sees("C-1002"))["message_id"]
+
+
+async def test_an_edit_that_never_came_is_handed_over_although_something_was_answered(
+    station: Town,
+) -> None:
+    """The officer answers the old version and is lost before the new one comes."""
+    ana, li, wang = (
+        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    message = await ana.says("at 5")
+    copy = await li.sees("at 5")
+    await ana.sees("Sent to the officer's phone")
+    await station.control("faults", p5xx=1, methods=["sendMessage"], chats=[li.chat_id])
+    await ana.edits(message, text="at 6")
+    await li.says("Good", reply_to_message_id=copy["message_id"])
+    await ana.sees("Answered.")
+    await li.blocks()
+    await station.control("faults", p5xx=0, methods=None, chats=None)
+    await wang.sees("at 6")
 
 
 async def test_an_officers_edit_reaches_the_resident_as_a_new_copy(station: Town) -> None:

@@ -23,14 +23,14 @@ def is_card(message: dict[str, Any]) -> bool:
 
 
 def words_of(message: dict[str, Any]) -> str:
-    """What was written, without the word for what comes late."""
-    return str(message["text"].removeprefix(late_word(message)))
+    """What was written, without the word for what was changed or comes late."""
+    return str(message["text"].removeprefix(sign_of(message)))
 
 
-def late_word(message: dict[str, Any]) -> str:
-    """The line that says when a late message was written."""
+def sign_of(message: dict[str, Any]) -> str:
+    """The line that says that a message was edited, or when it was written."""
     first, _, rest = message["text"].partition("\n")
-    return f"{first}\n" if rest and first.startswith("⏳") else ""
+    return f"{first}\n" if rest and first.startswith(("⏳", "✎")) else ""
 
 
 @dataclass
@@ -42,14 +42,24 @@ class Storm:
     residents: list[Person]
     staff: list[Person]
     written: dict[str, Person] = field(default_factory=dict)
+    changed: dict[str, Person] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
     answered: dict[str, tuple[Person, int, str]] = field(default_factory=dict)
     deaf: set[str] = field(default_factory=set)
 
     async def step(self) -> None:
         """Somebody does something."""
         doing = self.chance.choices(
-            [self.write, self.answer, self.press, self.leave, self.block, self.trouble],
-            [10, 8, 2, 1, 1, 1],
+            [
+                self.write,
+                self.change,
+                self.answer,
+                self.press,
+                self.leave,
+                self.block,
+                self.trouble,
+            ],
+            [10, 3, 8, 2, 1, 1, 1],
         )[0]
         await doing()
 
@@ -57,10 +67,21 @@ class Storm:
         """A resident writes one to three messages at once."""
         person = self.chance.choice(self.residents)
         for _ in range(self.chance.randint(1, 3)):
-            text = f"{person.name} writes {len(self.written):03}"
+            text = f"{person.name} writes {300 + len(self.ids)}"  # no number to call
             self.written[text] = person
             await person.blocks(False)
-            await person.says(text)
+            self.ids[text] = await person.says(text)
+
+    async def change(self) -> None:
+        """A resident changes a message, however old: the new version must come, the old may."""
+        if not self.written:
+            return
+        text = self.chance.choice(list(self.written))
+        person = self.written.pop(text)
+        self.written[f"{text}+"] = self.changed[text] = person
+        self.ids[f"{text}+"] = self.ids[text]
+        await person.blocks(False)
+        await person.edits(self.ids[text], text=f"{text}+")
 
     async def answer(self) -> None:
         """Somebody of the staff replies to any copy or card in the own chat, however old."""
@@ -79,7 +100,7 @@ class Storm:
         """The name of the resident that a copy or card in an officer's chat is about."""
         if is_card(message):
             return str(message["text"].splitlines()[1].partition(" · ")[0])
-        person = self.written.get(words_of(message))
+        person = (self.written | self.changed).get(words_of(message))
         return person.name if person else ""
 
     async def press(self) -> None:
@@ -158,22 +179,25 @@ async def test_whatever_people_do_every_message_finds_its_person_and_nobody_else
 async def only_own_answers_came(storm: Storm, person: Person) -> None:
     """What a resident reads: nobody's messages, no answer to another, none twice."""
     texts = [each["text"] for each in await person.got()]
-    assert not storm.written.keys() & set(texts)
+    assert not storm.ids.keys() & set(texts)
     answers = [text for text in texts if text in storm.answered]
     assert {storm.answered[text][2] for text in answers} <= {person.name}
     assert len(answers) == len(set(answers))
 
 
 async def copies_are_under_their_cards(storm: Storm, staff: Person) -> None:
-    """What an officer reads: copies under a card of whoever wrote them, in the order written."""
+    """What an officer reads: copies under a card of whoever wrote them, in the order written, and
+    changes under what was changed."""
     got = await staff.got()
-    cards = {each["message_id"]: each for each in got if is_card(each)}
+    by_id = {each["message_id"]: each for each in got}
     under: dict[int, list[str]] = {}
     for each in got:
-        if words_of(each) in storm.written:
-            assert storm.whose(cards[each["reply_to"]]) == storm.whose(each)
-            if not late_word(each):
-                under.setdefault(each["reply_to"], []).append(each["text"])
+        if words_of(each) in storm.ids:
+            assert storm.whose(by_id[each["reply_to"]]) == storm.whose(each)
+            if not sign_of(each):
+                assert is_card(by_id[each["reply_to"]])
+                if not each["text"].endswith("+"):
+                    under.setdefault(each["reply_to"], []).append(each["text"])
     assert not storm.answered.keys() & {each["text"] for each in got}
     for texts in under.values():
         assert texts == sorted(texts, key=lambda text: text.rpartition(" ")[2])

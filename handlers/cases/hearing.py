@@ -99,10 +99,11 @@ async def _hear_edit_of_copied(desk: Desk, copies: list[Copy]) -> None:
     if case is None:
         raise LookupError(f"copy of a case that is not on file: {copies[0].case_number}")
     written = written_at(desk)
-    if not await _can_be_reached(desk, case):
+    if case.state is CaseState.CLOSED and not await _can_be_reached(desk, case):
+        await hear(desk)  # whoever is responsible now reads what is true now
+    elif not await _can_be_reached(desk, case):
         _keep(desk, case, written.content, is_edit=True)
-        if case.state is not CaseState.CLOSED:
-            await place(desk, case)
+        await place(desk, case)
     elif await _pass_on_edit(desk, case, written, copies):
         _keep(desk, case, written.content, is_edit=True)
 

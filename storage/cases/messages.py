@@ -18,10 +18,12 @@ _COLUMNS = (
     " written_at"
 )
 
-#: A message (``m``) that is on nobody's phone.
+#: A message (``m``) whose newest version is on nobody's phone: its newest copy was never sent.
 _NEVER_BROUGHT = (
     "NOT EXISTS (SELECT 1 FROM copy k WHERE k.origin_chat_id = m.chat_id"
-    " AND k.origin_message_id = m.message_id AND k.message_id IS NOT NULL)"
+    " AND k.origin_message_id = m.message_id AND k.kind = 'copy' AND k.message_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM copy n WHERE n.origin_chat_id = m.chat_id"
+    " AND n.origin_message_id = m.message_id AND n.kind = 'copy' AND n.promise > k.promise))"
 )
 #: What a resident wrote (``m``) that nobody has answered: after the last answer, or never brought,
 #: so that the last answer was none to it.
