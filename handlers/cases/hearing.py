@@ -69,7 +69,7 @@ async def _mark(desk: Desk) -> None:
         _ = desk.words
         await desk.bot.send_message(
             desk.chat_id,
-            _("✍ on your message means: it is kept and goes to the same officer."),
+            _("✍ on your message means: it is kept and belongs to the same request."),
             disable_notification=True,
             api_kwargs=terms(lane=Lane.NOTIFICATION),
         )
