@@ -66,7 +66,10 @@ async def written(author: Person, kind: str = "incident", text: str = TEXT) -> i
     since = await newest(author)
     await author.says("/bulletin")
     await author.presses(await sees_new(author, f"bulletins:kind:{kind}", since), f"kind:{kind}")
-    prompt = await sees_new(author, "中文", since)
+    if kind == "alert":
+        offered = await sees_new(author, "In my own words", since)
+        await author.forges(offered["message_id"], offered["buttons"][-1][0]["callback_data"])
+    prompt = await sees_new(author, "language: 中文", since)
     await author.says(text, reply_to_message_id=prompt["message_id"])
     draft = await sees_new(author, "bulletins:submit", since)
     return int(str(draft["buttons"]).partition("bulletins:submit:")[2].partition("'")[0])

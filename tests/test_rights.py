@@ -58,7 +58,7 @@ STAFF_ONLY |= {"bulletin", *(
     f"bulletins:{name}" for name in (
         "kind", "draft", "text", "languages", "pictures", "audience", "severity", "discard",
         "preview", "submit", "change", "approve", "reject", "send", "pause", "resume", "stop",
-        "late", "skip", "report", "recall", "recalled", "correct", "retext",
+        "template", "expiry", "late", "skip", "report", "recall", "recalled", "correct", "retext",
         "hand_in", "accept", "solved",
     )
 )}  # fmt: skip

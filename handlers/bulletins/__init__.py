@@ -14,8 +14,10 @@ from bot.context import (
     Noticed,
 )
 from handlers.bulletins import (
+    alerting,
     approving,
     audience,
+    beginning,
     correcting,
     delivering,
     going_out,
@@ -29,14 +31,17 @@ from handlers.bulletins.second_person import APPROVERS
 FEATURE = Feature(
     name="bulletins",
     routes=(
-        Command("bulletin", writing.ask_kind, AUTHORS),
-        Button("bulletins", "kind", writing.choose_kind, AUTHORS),
+        Command("bulletin", beginning.ask_kind, AUTHORS),
+        Button("bulletins", "kind", beginning.choose_kind, AUTHORS),
         Button("bulletins", "draft", writing.back_to_draft, AUTHORS),
         Button("bulletins", "text", writing.ask_text, AUTHORS),
         Button("bulletins", "languages", writing.show_languages, AUTHORS),
         Button("bulletins", "pictures", writing.ask_pictures, AUTHORS),
         Button("bulletins", "audience", audience.show_audience, AUTHORS),
         Button("bulletins", "severity", writing.turn_severity, AUTHORS),
+        Button("bulletins", "template", alerting.choose_template, AUTHORS),
+        Button("bulletins", "expiry", alerting.turn_expiry, AUTHORS),
+        Answer(alerting.FILLING, alerting.fill, AUTHORS),
         Button("bulletins", "discard", writing.discard, AUTHORS),
         Button("bulletins", "preview", approving.preview, AUTHORS),
         Button("bulletins", "submit", approving.submit, AUTHORS),

@@ -51,6 +51,14 @@ def _soon(desk: Desk, kind: str, number: int, *, after: timedelta = timedelta())
     desk.transaction.timers.set(kind, str(number), due_at=desk.now + after, chat_key=_queue(number))
 
 
+async def join_issue(desk: Desk, found: BulletinOnFile, issue: str) -> None:
+    """An alert goes out again as part of a weekly issue, to those who had had enough notices."""
+    bulletins, number = desk.transaction.bulletins, found.bulletin.number
+    if await bulletins.step(number, State.SENDING, from_state=State.SENT):
+        bulletins.join(number, issue)
+        _soon(desk, FEED, number)
+
+
 def go_on(desk: Desk, found: BulletinOnFile) -> None:
     """Promise deliveries again, after a pause, a correction or a recall. Preparing comes first: it
     goes on where it was, and ends at once when everybody is written down."""
@@ -145,8 +153,11 @@ async def _next_batch(desk: Desk, found: BulletinOnFile, room: int) -> list[Deli
     if found.revision > 1:
         batch = await deliveries.outdated(number, revision=found.revision, limit=room)
     if len(batch) < room and found.bulletin.state in (State.SENDING, State.RECALLED):
-        fresh = await deliveries.next_waiting(number, limit=room - len(batch))
-        desk.transaction.bulletins.took(number, len(fresh))
+        is_in_issue = found.bulletin.issue is not None
+        fresh = await deliveries.next_waiting(
+            number, limit=room - len(batch), is_in_issue=is_in_issue
+        )
+        desk.transaction.bulletins.took(number, sum(each.state == "waiting" for each in fresh))
         batch += fresh
     return batch
 

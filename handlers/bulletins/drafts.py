@@ -107,6 +107,9 @@ async def _shown(desk: Desk, found: BulletinOnFile) -> tuple[str, InlineKeyboard
         _("For: {audience}").format(audience=audience_line(desk, bulletin.audience)),
         _state_line(found, desk.words),
     ]
+    if bulletin.expires_at is not None:
+        when = desk.words.day_and_time(bulletin.expires_at)
+        lines.append(_("Good until {when}.").format(when=when))
     own = bulletin.versions.get(desk.own_language)
     if own is not None:
         lines += [Markup(""), Markup(own.text)]  # noqa: S704 - escaped when it was written
@@ -163,6 +166,7 @@ def _buttons(desk: Desk, found: BulletinOnFile) -> InlineKeyboardMarkup:
     ]
     if bulletin.kind is Kind.ALERT:
         rows.append([button(_severity(bulletin.severity, desk.words), "severity", number)])
+        rows.append([button(_.plain("⏳ Good for how long"), "expiry", number)])
     if _is_ready(desk, found):
         rows.append(
             [

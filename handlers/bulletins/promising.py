@@ -32,10 +32,11 @@ async def promise_some(
     """Promise these deliveries, except to who wants it no more or cannot be reached. ``more`` is
     due when the last of them is over."""
     bulletin = found.bulletin
-    going, skipped, never = await _sorted_out(desk, found, batch)
+    going, skipped, tired, never = await _sorted_out(desk, found, batch)
     _keep_texts(desk, found, {each.recipient.language for each in going})
     deliveries = desk.transaction.deliveries
     deliveries.end(bulletin.number, [each.recipient.chat_id for each in skipped], "skipped")
+    deliveries.end(bulletin.number, [each.recipient.chat_id for each in tired], "tired")
     lost = [each.recipient.chat_id for each in never]
     deliveries.end(bulletin.number, lost, "never")
     deliveries.leave(bulletin.number, lost, revision=found.revision)
@@ -60,12 +61,14 @@ def _payload_name(found: BulletinOnFile, language: str) -> str:
 
 async def _sorted_out(
     desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery]
-) -> tuple[list[Delivery], list[Delivery], list[Delivery]]:
-    """Who gets it now, who wants it no more, who cannot be reached. A correction goes to everybody
-    who has the first text."""
+) -> tuple[list[Delivery], list[Delivery], list[Delivery], list[Delivery]]:
+    """Who gets it now, who wants it no more, who has had enough notices this week (it joins the
+    weekly issue for them), who cannot be reached. A correction goes to everybody who has the first
+    text."""
     bulletin = found.bulletin
     going: list[Delivery] = []
     skipped: list[Delivery] = []
+    tired: list[Delivery] = []
     never: list[Delivery] = []
     is_over = bulletin.expires_at is not None and bulletin.expires_at <= desk.now
     is_recalled = bulletin.state is State.RECALLED
@@ -80,17 +83,20 @@ async def _sorted_out(
         )
         if not each.is_reachable:
             never.append(each)
-        elif is_new and (is_over or is_recalled or not wants or is_tired):
+        elif is_new and (is_over or is_recalled or not wants):
             skipped.append(each)
+        elif is_new and is_tired:
+            tired.append(each)
         else:
             going.append(each)
-    return going, skipped, never
+    return going, skipped, tired, never
 
 
 async def _notices(desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery]) -> dict[int, int]:
     """How many notices each had this week; counted only where a limit stands."""
     bulletin = found.bulletin
-    if bulletin.kind is not Kind.ALERT or bulletin.severity is not Severity.NOTICE:
+    is_limited = bulletin.kind is Kind.ALERT and bulletin.severity is Severity.NOTICE
+    if not is_limited or bulletin.issue is not None:
         return {}
     chats = [each.recipient.chat_id for each in batch]
     return await desk.transaction.deliveries.notices_since(chats, desk.now - WEEK)

@@ -23,7 +23,7 @@ from bot.domain.bulletins import (
 )
 from bot.domain.roster import Role, Schedule
 from bot.texts import Words
-from handlers.bulletins.delivering import begin
+from handlers.bulletins.delivering import begin, join_issue
 from handlers.bulletins.drafts import argument, button
 from handlers.bulletins.second_person import second_persons
 from handlers.bulletins.wording import title_of_kind
@@ -89,7 +89,7 @@ async def issue(desk: Desk, timer: Timer) -> None:
     elif is_too_late(hour, now=desk.now):
         await _ask_whether_late(desk, schedule, number)
     else:
-        await _send(desk, ready, number)
+        await _send(desk, schedule, ready, number)
 
 
 async def _claim(desk: Desk, schedule: Schedule, number: IssueNumber, what: str = "") -> bool:
@@ -97,9 +97,15 @@ async def _claim(desk: Desk, schedule: Schedule, number: IssueNumber, what: str 
     return await desk.transaction.runs.claim(job, str(number), desk.now)
 
 
-async def _send(desk: Desk, ready: list[BulletinOnFile], number: IssueNumber) -> None:
+async def _send(
+    desk: Desk, schedule: Schedule, ready: list[BulletinOnFile], number: IssueNumber
+) -> None:
+    """What was approved, and the week's alerts for those who had had enough of them."""
     for each in ready:
         await begin(desk, each.bulletin.number, issue=str(number))
+    since = desk.now - _ONE_WEEK
+    for each in await desk.transaction.bulletins.may_join(schedule.room, since=since, now=desk.now):
+        await join_issue(desk, each, str(number))
 
 
 async def _say_nothing_is_approved(desk: Desk, schedule: Schedule, number: IssueNumber) -> None:
@@ -205,7 +211,7 @@ async def _decide_late(desk: Desk, *, is_sent: bool) -> None:
         return
     await desk.answer_press()
     if is_sent:
-        await _send(desk, await _ready(desk, schedule), number)
+        await _send(desk, schedule, await _ready(desk, schedule), number)
     await desk.bot.edit_message_text(
         _("It goes out now.") if is_sent else _("Not this week."),
         chat_id=desk.chat_id,

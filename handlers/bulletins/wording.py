@@ -67,6 +67,9 @@ def text_for(
         lines += [Markup(""), Markup("<i>{}</i>").format(_("Translated by a machine."))]
     if is_corrected:
         lines.insert(1, Markup("<i>{}</i>").format(_("Corrected.")))
+    if bulletin.expires_at is not None:
+        when = words.day_and_time(bulletin.expires_at)
+        lines += [Markup(""), _("Good until {when}.").format(when=when)]
     number = _("Notice {number}. Questions? Reply to this message.").format(number=bulletin.number)
     return Markup("\n").join([*lines, Markup(""), Markup("<i>{}</i>").format(number)])
 

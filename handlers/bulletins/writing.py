@@ -12,7 +12,7 @@ from markupsafe import Markup
 from telegram import ForceReply, InlineKeyboardMarkup
 
 from bot.context import Desk
-from bot.domain.bulletins import PICTURES_LIMIT, Kind, Severity, State, Version
+from bot.domain.bulletins import PICTURES_LIMIT, Severity, State, Version
 from bot.texts import Words, language_name
 from handlers.bulletins.drafts import (
     argument,
@@ -33,47 +33,9 @@ TEXT, PICTURES = "bulletins.text", "bulletins.pictures"
 _TAG = re.compile(r"<[^>]+>")
 
 
-async def ask_kind(desk: Desk) -> None:
-    """``/bulletin``: what is it going to be?"""
-    _ = desk.words
-    rows = [
-        [button(_.plain("📋 This week"), "kind", Kind.INCIDENT.value)],
-        [button(_.plain("✅ Solved this week"), "kind", Kind.SOLVED.value)],
-        [button(_.plain("💡 Prevention tips"), "kind", Kind.TIPS.value)],
-        [button(_.plain("🚨 Alert, at once"), "kind", Kind.ALERT.value)],
-    ]
-    await desk.bot.send_message(
-        desk.chat_id, _("What do you want to publish?"), reply_markup=InlineKeyboardMarkup(rows)
-    )
-
-
-async def choose_kind(desk: Desk) -> None:
-    """A kind was chosen: a draft is on file, and its text is asked for."""
-    arguments = desk.press.arguments if desk.press else ()
-    officer = desk.officer
-    if officer is None or not arguments or arguments[0] not in set(Kind):
-        await desk.answer_press()
-        return
-    await desk.answer_press()
-    number = await desk.transaction.bulletins.open(
-        kind=Kind(arguments[0]),
-        author=officer.code,
-        author_chat_id=desk.chat_id,
-        room=officer.room or _room_of(desk, officer.areas),
-        severity=Severity.NOTICE,
-        now=desk.now,
-    )
-    await ask_first_text(desk, number)
-
-
 async def ask_first_text(desk: Desk, number: int) -> None:
     """The text in the station's own language comes first."""
     await _ask_text(desk, number, desk.own_language)
-
-
-def _room_of(desk: Desk, areas: tuple[str, ...]) -> str:
-    rooms = (desk.roster.room_of(code) for code in areas)
-    return next((room.code for room in rooms if room is not None), "")
 
 
 # --- the text
@@ -119,12 +81,12 @@ async def ask(desk: Desk, text: str, *, kind: str, data: Mapping[str, Any]) -> N
 
 async def take_text(desk: Desk) -> None:
     """The text in one language came, with its bold and links."""
-    found, data = await _asked_about(desk, TEXT)
+    found, data = await asked_about(desk, TEXT)
     text = None if found is None else await text_of_answer(desk)
     if found is not None and text is not None:
         version = Version(data["language"], text)
         desk.transaction.bulletins.set_version(found.bulletin.number, version)
-        await _go_on(desk, found)
+        await go_on_with_draft(desk, found)
 
 
 async def text_of_answer(desk: Desk) -> str | None:
@@ -142,7 +104,7 @@ async def text_of_answer(desk: Desk) -> str | None:
     return None
 
 
-async def _asked_about(desk: Desk, kind: str) -> tuple[BulletinOnFile | None, Mapping[str, Any]]:
+async def asked_about(desk: Desk, kind: str) -> tuple[BulletinOnFile | None, Mapping[str, Any]]:
     """The draft that the open question of this kind is about, if its author may still change it."""
     dialogue = desk.visitor.dialogue
     if dialogue is None or dialogue.kind != kind:
@@ -159,7 +121,8 @@ async def _asked_about(desk: Desk, kind: str) -> tuple[BulletinOnFile | None, Ma
     return found, dialogue.data
 
 
-async def _go_on(desk: Desk, found: BulletinOnFile) -> None:
+async def go_on_with_draft(desk: Desk, found: BulletinOnFile) -> None:
+    """The question is answered: the draft below it."""
     if desk.visitor.dialogue is not None:
         desk.transaction.dialogues.end(desk.visitor.dialogue.id)
     await send_draft(desk, found.bulletin.number)
@@ -232,7 +195,7 @@ def brings_picture(desk: Desk) -> bool:
 
 async def take_picture(desk: Desk) -> None:
     """One more picture; an album comes one by one."""
-    found, _data = await _asked_about(desk, PICTURES)
+    found, _data = await asked_about(desk, PICTURES)
     if found is None:
         return
     _ = desk.words

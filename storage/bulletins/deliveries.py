@@ -1,8 +1,9 @@
 """Without this module a broadcast that dies half-way would start again from the beginning.
 
 One row for each bulletin and recipient. States: waiting → promised → sent | never; waiting →
-skipped (moved away, wants no more). What was sent with an older revision than the bulletin has now
-is outdated: it is promised again, with the message it must change.
+skipped (moved away, wants no more); waiting → tired (enough notices this week) → promised, with the
+weekly issue. What was sent with an older revision than the bulletin has now is outdated: it is
+promised again, with the message it must change.
 """
 
 from __future__ import annotations
@@ -100,9 +101,15 @@ class DeliveriesDrawer:
         )
         return sorted(row["chat_id"] for row in rows)
 
-    async def next_waiting(self, bulletin: int, *, limit: int) -> list[Delivery]:
-        """Whose turn it is, with what each wants now and whether each can be reached now."""
-        return await self._next(bulletin, "d.state = 'waiting'", limit=limit)
+    async def next_waiting(
+        self, bulletin: int, *, limit: int, is_in_issue: bool = False
+    ) -> list[Delivery]:
+        """Whose turn it is, with what each wants now and whether each can be reached now; as part
+        of an issue also those who had had enough notices."""
+        found = await self._next(bulletin, "d.state = 'waiting'", limit=limit)
+        if is_in_issue and len(found) < limit:
+            found += await self._next(bulletin, "d.state = 'tired'", limit=limit - len(found))
+        return found
 
     async def outdated(self, bulletin: int, *, revision: int, limit: int) -> list[Delivery]:
         """Some of those who have an older text than ``revision``."""
@@ -134,7 +141,8 @@ class DeliveriesDrawer:
         self._unit.write_many(
             "UPDATE delivery SET state = 'promised', promise = :promise, pictures = :pictures,"
             " revision = :revision"
-            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state IN ('waiting', 'sent')",
+            " WHERE bulletin = :bulletin AND chat_id = :chat_id"
+            " AND state IN ('waiting', 'tired', 'sent')",
             [
                 {
                     "bulletin": bulletin,
@@ -179,10 +187,11 @@ class DeliveriesDrawer:
         return sum(row["message_id"] is None for row in rows)
 
     def end(self, bulletin: int, chat_ids: Iterable[int], state: str) -> None:
-        """These get nothing: ``skipped`` (wants it no more) or ``never`` (cannot be reached)."""
+        """These get nothing: ``skipped`` (wants it no more), ``tired`` (with the weekly issue) or
+        ``never`` (cannot be reached)."""
         self._unit.write_many(
             "UPDATE delivery SET state = :state, promise = NULL"
-            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state = 'waiting'",
+            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state IN ('waiting', 'tired')",
             [{"bulletin": bulletin, "chat_id": each, "state": state} for each in chat_ids],
         )
 
@@ -252,7 +261,7 @@ class DeliveriesDrawer:
 _OF_IT = "(SELECT count(*) FROM delivery d WHERE d.bulletin = b.number AND d."
 _COUNTS = (
     f"SELECT b.total AS total, b.taken AS taken, {_OF_IT}state = 'promised') AS promised,"  # noqa: S608 - our own constant
-    f" {_OF_IT}state = 'never') AS never, {_OF_IT}state = 'skipped') AS skipped,"
+    f" {_OF_IT}state = 'never') AS never, {_OF_IT}state IN ('skipped', 'tired')) AS skipped,"
     f" {_OF_IT}read_at IS NOT NULL) AS read, {_OF_IT}answered_at IS NOT NULL) AS answered"
     " FROM bulletin b WHERE b.number = :bulletin"
 )

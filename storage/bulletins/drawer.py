@@ -103,6 +103,18 @@ class BulletinsDrawer:
         wanted = set(kinds)
         return [each for each in found if each.bulletin.kind in wanted]
 
+    async def may_join(self, room: str, *, since: datetime, now: datetime) -> list[BulletinOnFile]:
+        """Alerts of severity notice that went out since then and are still good: those who had had
+        enough get them with the issue of this room, or of the station for the station's."""
+        return await self._some(
+            "WHERE state = 'sent' AND kind = 'alert' AND severity = 'notice' AND issue IS NULL"
+            " AND room = :room AND started_at > :since"
+            " AND (expires_at IS NULL OR expires_at > :now) ORDER BY number",
+            room=room,
+            since=since,
+            now=now,
+        )
+
     async def _some(self, rest: str, **parameters: Any) -> list[BulletinOnFile]:
         rows = await self._unit.fetch(f"SELECT * FROM bulletin {rest}", **parameters)  # noqa: S608 - our own conditions
         versions = await self._unit.fetch_each(
@@ -165,6 +177,11 @@ class BulletinsDrawer:
         """Its recipients are being written down from now on, as part of this week's issue."""
         self._set(number, "issue", issue)
         self._set(number, "started_at", now)
+
+    def join(self, number: int, issue: str) -> None:
+        """It goes out again as part of this issue."""
+        self._set(number, "issue", issue)
+        self.end(number, None)
 
     def end(self, number: int, now: datetime | None) -> None:
         """Everybody has it (or will never); None: it goes on."""
