@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from bot.context import (
     EVERYBODY,
     RESIDENTS,
+    Button,
     Command,
     Desk,
     Feature,
@@ -40,9 +41,16 @@ async def show_numbers(desk: Desk) -> None:
     await _show(desk, dedup_key=None)
 
 
+async def show_pressed(desk: Desk) -> None:
+    """The same by a button under a message."""
+    await desk.answer_press()
+    await show_numbers(desk)
+
+
 async def answer_cry(desk: Desk) -> None:
     """The same when nobody asked for them; and the duty desk is alarmed (feature cases), once the
     message has gone where it belongs."""
+    desk.is_emergency = True
     spell = int(desk.now.timestamp() // SHOWN_AGAIN_AFTER.total_seconds())
     await _show(desk, dedup_key=f"danger:{desk.chat_id}:{spell}")
     desk.transaction.timers.set(
@@ -94,6 +102,7 @@ FEATURE = Feature(
     name="emergencies",
     routes=(
         Command("emergency", show_numbers, EVERYBODY),
+        Button("emergencies", "show", show_pressed, EVERYBODY),
         _ASKED_FOR,
         Noticed(answer_cry, RESIDENTS, _is_cry),
     ),

@@ -77,6 +77,7 @@ async def _link(desk: Desk, officer: Officer) -> None:
     before = (await desk.transaction.officers.states()).get(officer.code)
     desk.transaction.officers.link(officer.code, desk.chat_id, desk.now)
     desk.transaction.officers.set_back(officer.code)
+    desk.transaction.officers.seen(officer.code, desk.now)
     _somebody_came(desk)
     await tell_commands(desk)
     if before is not None and before.chat_id not in (None, desk.chat_id) and before.is_reachable:

@@ -150,6 +150,7 @@ async def say(desk: Desk) -> None:
         await ask_again(desk, desk.officer)
         return
     desk.transaction.presences.say(presence)
+    _begin_or_end_shift(desk, presence)
     await desk.answer_press(_.plain("Residents see it now."))
     text = _("Residents see: {place}, until {time}.").format(
         place=_name(desk, *found, desk.words), time=when(desk, presence.until)
@@ -159,6 +160,17 @@ async def say(desk: Desk) -> None:
         chat_id=desk.chat_id,
         message_id=desk.message.message_id,
     )
+
+
+def _begin_or_end_shift(desk: Desk, presence: Presence) -> None:
+    """Whoever is there gets now what waits for the opening (feature cases); whoever goes is not
+    taken for present because of this very tap."""
+    if presence.whereabouts is Whereabouts.AWAY:
+        desk.transaction.officers.seen(presence.officer, None)
+    else:
+        desk.transaction.timers.set(
+            "cases.opening", presence.officer, due_at=desk.now, chat_key=str(desk.chat_id)
+        )
 
 
 def _declared(desk: Desk, officer: Officer, letter: str, place: str) -> Presence:

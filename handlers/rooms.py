@@ -52,6 +52,12 @@ async def show_rooms(desk: Desk) -> None:
         await show_on_map(desk, own)
 
 
+async def show_rooms_pressed(desk: Desk) -> None:
+    """The same by a button under a message."""
+    await desk.answer_press()
+    await show_rooms(desk)
+
+
 async def _room(desk: Desk, room: Room) -> Markup:
     hours = await hours_of(desk, room)
     now = [open_line(desk, hours), *await lamp_lines(desk, room)]
@@ -184,8 +190,20 @@ async def say_change(desk: Desk) -> None:
         await desk.answer_press(_.plain("As usual again."))
     else:
         desk.transaction.hours.declare(room.code, change, by=desk.officer.code, now=desk.now)
+        await _tell_officers(desk, room)
         await desk.answer_press(_.plain("Residents read it from now on."))
     await _show_changes(desk, room)
+
+
+async def _tell_officers(desk: Desk, room: Room) -> None:
+    """Other hours are another opening: what waits for it (feature cases) looks again."""
+    states = await desk.transaction.officers.states()
+    for officer in desk.roster.officers:
+        state = states.get(officer.code)
+        if state is not None and room in rooms_of(desk, officer):
+            desk.transaction.timers.set(
+                "cases.opening", officer.code, due_at=desk.now, chat_key=str(state.chat_id)
+            )
 
 
 async def _change(desk: Desk, room: Room, action: str) -> HoursChange | None:
@@ -215,6 +233,7 @@ FEATURE = Feature(
     routes=(
         Command("hours", show_rooms, EVERYBODY),
         Typed((WHEN_AND_WHERE, WHEN_WORDS, "2"), show_rooms, RESIDENTS),
+        Button("rooms", "show", show_rooms_pressed, EVERYBODY),
         Button("rooms", "change", ask_change, STAFF),
         Button("rooms", "say", say_change, STAFF),
     ),

@@ -60,3 +60,16 @@ class OfficersDrawer:
     def set_back(self, code: str) -> None:
         """Here again."""
         self._unit.write("UPDATE officer_link SET away_since = NULL WHERE code = :code", code=code)
+
+    def seen(self, code: str, at: datetime | None) -> None:
+        """When this person last wrote or pressed here; None: has gone."""
+        self._unit.write(
+            "UPDATE officer_link SET seen_at = :at WHERE code = :code", code=code, at=at
+        )
+
+    async def seen_at(self, code: str) -> datetime | None:
+        """When this person last wrote or pressed here, to the minute."""
+        row = await self._unit.fetch_one(
+            "SELECT seen_at FROM officer_link WHERE code = :code", code=code
+        )
+        return None if row is None else row["seen_at"]

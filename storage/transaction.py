@@ -13,6 +13,7 @@ from storage.bulletins import BulletinsDrawer, DeliveriesDrawer, PayloadsDrawer
 from storage.cases import CasesDrawer
 from storage.cases.copies import CopiesDrawer
 from storage.cases.messages import MessagesDrawer
+from storage.cases.waiting import WaitingDrawer
 from storage.database import Unit
 from storage.dialogues import DialoguesDrawer
 from storage.hours import HoursDrawer
@@ -146,3 +147,8 @@ class Transaction:
     def presences(self) -> PresencesDrawer:
         """Where people say they are."""
         return PresencesDrawer(self.unit)
+
+    @cached_property
+    def waiting(self) -> WaitingDrawer:
+        """What waits for an officer's opening."""
+        return WaitingDrawer(self.unit)

@@ -60,6 +60,10 @@ class Desk:
     update: Update | None = None
     letter: Letter | None = None
     press: Press | None = None
+    #: Whoever came writes of a danger: nothing of it waits for opening hours.
+    is_emergency: bool = False
+    #: How messages reach each owner now, as far as it was looked up (see handlers.cases.shifts).
+    manners: dict[str, str] = field(default_factory=dict)
     about: int | None = None
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.context import SOMEBODY_CAME, Desk, command_in
@@ -19,6 +19,9 @@ from storage.inbox import Letter
 from storage.people import Person
 from storage.transaction import Transaction
 from storage.visitors import Visitor
+
+#: How exactly it is known when somebody of the roster was here.
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class Counter:
@@ -74,7 +77,14 @@ def greet(desk: Desk, user: Mapping[str, Any]) -> None:
         desk.transaction.timers.set(
             SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME
         )
+    if visitor.officer is not None and _is_news(visitor.seen_at, desk.now):
+        desk.transaction.officers.seen(visitor.officer, desk.now)
     desk.visitor = replace(visitor, person=person, is_unreachable=False)
+
+
+def _is_news(seen_at: datetime | None, now: datetime) -> bool:
+    """Whether it is worth a write that somebody of the roster is here."""
+    return seen_at is None or now - seen_at >= SEEN_EVERY
 
 
 def _new_person(desk: Desk, user: Mapping[str, Any], name: str) -> Person:

@@ -7,6 +7,7 @@ from handlers.cases import (
     alarms,
     answers,
     hearing,
+    opening,
     placing,
     presses,
     questions,
@@ -15,6 +16,7 @@ from handlers.cases import (
     to_whom,
     undelivered,
 )
+from handlers.cases.shifts import OPENING
 
 FEATURE = Feature(
     name="cases",
@@ -37,6 +39,8 @@ FEATURE = Feature(
     timers={
         SOMEBODY_CAME: placing.place_waiting,
         "cases.alarm": alarms.alarm,
+        OPENING: opening.open_shift,
+        "cases.unwatched": opening.unwatched,
         "cases.place_one": placing.place_one,
         "cases.unplaced": placing.time_to_place,
         "cases.sent": receipts.copy_sent,

@@ -6,22 +6,20 @@ somebody of the desk takes it, by a button or by answering first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from markupsafe import Markup
 
-from bot.context import Desk, button_data
-from bot.delivery.content import can_be_copied, words_in
-from bot.delivery.outbox import promise_of, terms
+from bot.context import Desk
+from bot.delivery.content import words_in
 from bot.domain.cases import Case, CaseState, CopyKind, label, last_words, number_of
-from bot.domain.roster import Role
 from bot.texts import Words
-from handlers.cases.carrying import Carriage, Written, carry
+from handlers.cases.carrying import Written
 from handlers.cases.copies import pass_on
 from handlers.cases.placing import place_unplaced, take_over
-from handlers.cases.wording import alarm_text, not_passed_on_by_telegram
+from handlers.cases.shown import send_alert, show_copy, watching
 from storage.outbox import Lane
 from storage.timers import Timer
 
@@ -33,11 +31,12 @@ SHOWN_AT_ONCE = 20
 
 async def alarm(desk: Desk, timer: Timer) -> None:
     """``cases.alarm``: a cry for help was heard, and whatever hears messages has done so."""
+    desk.is_emergency = True
     message_id = int(timer.key.partition(":")[2])
     content = timer.payload["content"]
     case = await _case_of(desk, message_id, content)
     if case is not None:
-        for chat_id in await watching(desk, case):
+        for chat_id in await watching(desk, case.owner):
             await _alarm_one(desk, case, chat_id, Written(message_id, content))
 
 
@@ -70,86 +69,36 @@ def _keep(desk: Desk, case: Case | None, message_id: int, content: Mapping[str, 
     )
 
 
-async def watching(desk: Desk, case: Case) -> list[int]:
-    """The chats of the duty desk, without the owner's; when none can be reached, of the
-    supervisors."""
-    states = await desk.transaction.officers.states()
-    for codes in (desk.roster.station.duty_desk, tuple(_supervisors(desk))):
-        there = {
-            code: state.chat_id
-            for code, state in states.items()
-            if code in codes and state.is_reachable and not state.is_absent
-        }
-        if there:
-            return [each for code, each in there.items() if each and code != case.owner]
-    return []
-
-
-def _supervisors(desk: Desk) -> Iterator[str]:
-    return (each.code for each in desk.roster.officers if each.role is Role.SUPERVISOR)
-
-
 async def _alarm_one(desk: Desk, case: Case, chat_id: int, written: Written) -> None:
     spell = int(desk.now.timestamp() // ALARMED_AGAIN_AFTER.total_seconds())
     words = await desk.words_of(chat_id)
     if await desk.transaction.runs.claim(
         "cases.alarm", f"{case.number}:{chat_id}:{spell}", desk.now
     ):
-        text = await alarm_text(desk, case, words)
+        text = await _alarm_text(desk, case, words)
         await send_alert(desk, case, chat_id, text, lane=Lane.URGENT)
     await show_copy(desk, case, chat_id, written)
 
 
-async def send_alert(
-    desk: Desk, case: Case, chat_id: int, text: str, *, lane: Lane = Lane.DIALOGUE
-) -> int:
-    """Promise a message about somebody else's case, which can be taken there."""
-    words = await desk.words_of(chat_id)
-    sent = await desk.bot.send_message(
-        chat_id,
-        text,
-        reply_markup=_buttons(case, words),
-        protect_content=True,
-        api_kwargs=terms(lane=lane),
-    )
-    promise = promise_of(sent.message_id)
-    desk.transaction.copies.note(
-        promise=promise, case_number=case.number, chat_id=chat_id, kind=CopyKind.ALERT
-    )
-    return promise
-
-
-def _buttons(case: Case, words: Words) -> InlineKeyboardMarkup:
+async def _alarm_text(desk: Desk, case: Case, words: Words) -> str:
+    """To the duty desk: somebody cries for help, in a request that is somebody else's."""
     _ = words
-    take_it = button_data("cases", "take", case.number)
-    show_it = button_data("cases", "show", case.number)
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(_.plain("✋ I take it"), callback_data=take_it)],
-            [InlineKeyboardButton(_.plain("📄 Everything unanswered"), callback_data=show_it)],
-        ]
-    )
-
-
-async def show_copy(desk: Desk, case: Case, chat_id: int, written: Written) -> None:
-    """One of the resident's messages below the newest alert in this chat."""
-    alert = await desk.transaction.copies.latest(case.number, chat_id, CopyKind.ALERT)
-    if not can_be_copied(written.content["kind"]):
-        words = await desk.words_of(chat_id)
-        await desk.bot.send_message(
-            chat_id, not_passed_on_by_telegram(written.content["kind"], words)
-        )
-        return
-    carriage = Carriage(
-        case_number=case.number,
-        kind=CopyKind.SHOWN,
-        from_chat_id=case.resident_chat_id,
-        to_chat_id=chat_id,
-        written=written,
-        answers=-alert.promise if alert else None,
-        is_protected=True,
-    )
-    await carry(desk, carriage)
+    person = await desk.transaction.people.find(case.resident_chat_id)
+    area = desk.roster.area(case.area) if case.area else None
+    owner = desk.roster.officer(case.owner)
+    lines = [
+        _("🚨 <b>Somebody writes of a danger.</b> Please look now."),
+        Markup("<b>{number}</b> · {name} · {place}").format(
+            number=label(case.number),
+            name=person.name if person else "…",
+            place=desk.name_of(area.name, words) if area else _.plain("no area chosen"),
+        ),
+        _("The emergency numbers were shown at once."),
+    ]
+    if owner is not None:
+        name = desk.name_of(owner.name, words)
+        lines.append(_("{name} has this request and got the message too.").format(name=name))
+    return "\n".join(lines)
 
 
 # --- what somebody does who was alarmed

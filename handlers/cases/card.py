@@ -10,7 +10,9 @@ from handlers.cases.wording import card, card_buttons, card_head, released_card
 from storage.outbox import FollowUp
 
 
-async def send_card(desk: Desk, case: Case, *, is_anew: bool = False) -> int:
+async def send_card(
+    desk: Desk, case: Case, *, is_anew: bool = False, is_silent: bool = False
+) -> int:
     """Promise the card in the owner's chat. Returns the promise, which is not on the case yet.
 
     A card made anew is not made a third time; only whether the owner can be reached still counts.
@@ -23,6 +25,7 @@ async def send_card(desk: Desk, case: Case, *, is_anew: bool = False) -> int:
         card(case, head=await _head(desk, case, words), words=words),
         reply_markup=card_buttons(case, words),
         protect_content=True,
+        disable_notification=is_silent,
         api_kwargs=terms(
             on_never=FollowUp(
                 kind="cases.undelivered",

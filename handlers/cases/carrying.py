@@ -49,6 +49,7 @@ class Carriage:
     written: Written
     answers: int | None
     is_protected: bool = False
+    is_silent: bool = False
     sign: str | None = None
     on_sent: FollowUp | None = None
     on_never: FollowUp | None = None
@@ -127,6 +128,8 @@ def _forms(carriage: Carriage) -> list[Form]:
     base: dict[str, Any] = {"chat_id": carriage.to_chat_id}
     if carriage.is_protected:
         base["protect_content"] = True
+    if carriage.is_silent:
+        base["disable_notification"] = True
     written = carriage.written
     copy = Form(
         "copyMessage",

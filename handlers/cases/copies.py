@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from telegram import ReplyParameters
 
@@ -11,6 +12,7 @@ from bot.delivery.content import can_be_copied
 from bot.delivery.outbox import promise_of, terms
 from bot.domain.cases import Case, CopyKind, Message, Stage
 from handlers.cases.carrying import Carriage, Written, carry, signs
+from handlers.cases.shifts import Manner, keep_for_opening, manner_of
 from handlers.cases.wording import cannot_be_passed_on, not_passed_on_by_telegram, only_on_file
 from storage.outbox import FollowUp
 
@@ -24,14 +26,21 @@ async def pass_on(
 ) -> None:
     """Promise the owner's copy: a reply to the card, or to the promise ``answers``. While a case is
     held there is none: whoever becomes the owner gets everything since the last answer."""
-    if case.owner_chat_id is None or case.card is None:
+    if case.owner_chat_id is None:
+        return
+    manner = await manner_of(desk, case)
+    if manner is Manner.LATER:
+        await keep_for_opening(desk, case, written)
+        return
+    if case.card is None:
         return
     if not can_be_copied(written.content["kind"]):
         await _say_it_cannot_be_passed_on(desk, case, written)
         return
     if sign is None:
         sign = signs(desk, written, await desk.words_of(case.owner_chat_id))
-    await carry(desk, carriage_to_owner(case, written, sign=sign, answers=answers))
+    carriage = carriage_to_owner(case, written, sign=sign, answers=answers)
+    await carry(desk, replace(carriage, is_silent=manner is Manner.SILENTLY))
 
 
 def carriage_to_owner(

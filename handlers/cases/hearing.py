@@ -11,8 +11,10 @@ from bot.delivery.outbox import terms
 from bot.domain.cases import Case, CaseState, Copy, last_words
 from handlers.cases.carrying import Written, carry_edit, written_at
 from handlers.cases.copies import carriage_to_owner, pass_on
+from handlers.cases.opening import pass_on_waiting
 from handlers.cases.placing import note_phone, open_case, place
 from handlers.cases.receipts import tell_receipt
+from handlers.cases.shifts import Manner, keep_for_opening, manner_of, tell_it_is_closed
 from storage.outbox import Lane
 
 
@@ -34,6 +36,8 @@ async def hear(desk: Desk) -> None:
         case = await open_case(desk)
     elif not desk.visitor.is_owner_present:
         case = await place(desk, case)
+    if desk.visitor.has_waiting:
+        case = await pass_on_waiting(desk, case)
     written = written_at(desk)
     _keep(desk, case, written.content, is_edit=False)
     note_phone(desk, desk.chat_id, written.content)
@@ -42,6 +46,7 @@ async def hear(desk: Desk) -> None:
         await tell_receipt(desk, case)
     else:
         await _mark(desk)
+    await tell_it_is_closed(desk, case)
 
 
 def _keep(desk: Desk, case: Case | None, content: Mapping[str, Any], *, is_edit: bool) -> None:
@@ -101,6 +106,9 @@ async def _hear_edit_of_copied(desk: Desk, copies: list[Copy]) -> None:
     written = written_at(desk)
     if case.state is CaseState.CLOSED and not await _can_be_reached(desk, case):
         await hear(desk)  # whoever is responsible now reads what is true now
+    elif case.state is not CaseState.CLOSED and await manner_of(desk, case) is Manner.LATER:
+        _keep(desk, case, written.content, is_edit=True)
+        await keep_for_opening(desk, case, written)
     elif not await _can_be_reached(desk, case):
         _keep(desk, case, written.content, is_edit=True)
         await place(desk, case)

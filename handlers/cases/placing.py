@@ -14,6 +14,7 @@ from bot.domain.routing import NobodyReachable, OfficerState, Reason, Recipient,
 from handlers.cases.card import release_card, send_card
 from handlers.cases.copies import pass_on_all
 from handlers.cases.receipts import tell_receipt, update_receipt
+from handlers.cases.shifts import Manner, manner_of
 from handlers.cases.wording import nobody_left
 from storage.timers import Timer
 
@@ -68,7 +69,10 @@ async def _assign(desk: Desk, case: Case, recipient: Recipient) -> Case:
         state=CaseState.OPEN,
         stage=Stage.KEPT,
     )
-    card = await send_card(desk, owned)
+    desk.transaction.waiting.forget(case.number)
+    manner = await manner_of(desk, owned)
+    is_later = manner is Manner.LATER
+    card = None if is_later else await send_card(desk, owned, is_silent=manner is Manner.SILENTLY)
     desk.transaction.cases.assign(
         case.number,
         owner=recipient.code,

@@ -96,27 +96,6 @@ def not_delivered(case: Case, words: Words, *, is_reachable: bool, phone: str | 
     return Markup("\n").join([text, _("You can call:"), words.telephone(phone)]) if phone else text
 
 
-async def alarm_text(desk: Desk, case: Case, words: Words) -> str:
-    """To the duty desk: somebody cries for help, in a request that is somebody else's."""
-    _ = words
-    person = await desk.transaction.people.find(case.resident_chat_id)
-    area = desk.roster.area(case.area) if case.area else None
-    owner = desk.roster.officer(case.owner)
-    lines = [
-        _("🚨 <b>Somebody writes of a danger.</b> Please look now."),
-        Markup("<b>{number}</b> · {name} · {place}").format(
-            number=label(case.number),
-            name=person.name if person else "…",
-            place=desk.name_of(area.name, words) if area else _.plain("no area chosen"),
-        ),
-        _("The emergency numbers were shown at once."),
-    ]
-    if owner is not None:
-        name = desk.name_of(owner.name, words)
-        lines.append(_("{name} has this request and got the message too.").format(name=name))
-    return "\n".join(lines)
-
-
 def could_not_be_delivered(words: Words) -> Markup:
     """In place of the question *to whom?* when what it was about did not arrive."""
     _ = words
@@ -151,6 +130,8 @@ def _stage_line(desk: Desk, case: Case, words: Words) -> Markup:
     if case.state is CaseState.HELD:
         return _("<b>Kept.</b> Nobody at the station can be reached here right now. Your message"
                  " waits for the first who can.")  # fmt: skip
+    if case.card is None and case.stage is Stage.KEPT:
+        return _("<b>Kept.</b> Not read yet: it waits until the office opens.")
     return {
         Stage.KEPT: _("<b>Kept.</b> It is on its way to the officer."),
         Stage.SENT: _("<b>Sent to the officer's phone.</b> Not read yet."),

@@ -118,7 +118,7 @@ class CasesDrawer:
         return [case_from_row(row) for row in rows]
 
     def assign(
-        self, number: int, *, owner: str, chat_id: int, reason: str, card: int, now: datetime
+        self, number: int, *, owner: str, chat_id: int, reason: str, card: int | None, now: datetime
     ) -> None:
         """Make ``owner`` responsible; the case is open, its stage starts again with this person."""
         self._unit.write(
