@@ -84,7 +84,8 @@ class InboxDrawer:
         return [_letter(row) for row in rows]
 
     async def waiting(self, *, limit: int, per_chat: int) -> list[Letter]:
-        """What is not handled yet, in order: of each chat the first ``per_chat``, ``limit`` in all.
+        """What is not handled yet, in order: of each chat the first ``per_chat``, ``limit`` in all,
+        everybody's first before anybody's second.
 
         Selected by state and never beyond a number: on PostgreSQL numbers do not commit in order.
         """
@@ -92,7 +93,7 @@ class InboxDrawer:
             f"SELECT {_COLUMNS} FROM inbox WHERE sequence IN (SELECT sequence FROM"  # noqa: S608 - our own constant
             " (SELECT sequence, row_number() OVER (PARTITION BY chat_key ORDER BY sequence)"
             " AS place FROM inbox WHERE state = 'waiting') AS ranked"
-            " WHERE place <= :per_chat ORDER BY sequence LIMIT :limit) ORDER BY sequence",
+            " WHERE place <= :per_chat ORDER BY place, sequence LIMIT :limit) ORDER BY sequence",
             per_chat=per_chat,
             limit=limit,
         )

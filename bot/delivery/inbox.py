@@ -148,11 +148,14 @@ class Poller:
         except NoAnswerError as answer:
             await self._past_what_is_no_json(answer)
             return
-        self._limit, self._spoiled = BATCH_LIMIT, b""
+        if not isinstance(updates, list):
+            raise NoProgressError("an answer without a list of updates")
         if updates:
             await self._file_and_go_on(updates)
+        if len(updates) < self._limit:  # there is nothing spoiled behind these
+            self._limit, self._spoiled = BATCH_LIMIT, b""
 
-    async def _file_and_go_on(self, updates: Any) -> None:
+    async def _file_and_go_on(self, updates: list[Any]) -> None:
         offset = _next_offset(updates)
         if offset is None:
             raise NoProgressError("updates without a number")
@@ -160,19 +163,27 @@ class Poller:
         self._offset = offset
 
     async def _past_what_is_no_json(self, answer: NoAnswerError) -> None:
-        """An update that is no JSON spoils the whole answer: asked for alone, and come twice the
-        same, it is filed as the bytes it is and passed. Its number is in it, or is the one we asked
-        for: what comes first has no lower number than that."""
+        """An update that is no JSON spoils the whole answer. What comes before it is asked for in
+        smaller and smaller batches; alone, and come twice the same, it is filed as the bytes it is
+        and passed. Its number is in it, or is the one we asked for: none before has a lower one."""
         if not answer.content.startswith(_ANSWER_START):
             raise answer  # somebody else's page, not Telegram's answer
-        is_alone, is_same = self._limit == 1, self._spoiled == answer.content
-        self._limit, self._spoiled = 1, answer.content
-        numbers = [int(found) for found in _UPDATE_ID.findall(answer.content)]
-        number = numbers[0] if numbers else self._offset
-        if not is_alone or not is_same or number is None:
+        if self._limit > 1:
+            self._limit //= 2
+            return
+        number, is_new = self._number_in(answer.content), self._spoiled != answer.content
+        self._spoiled = answer.content
+        if is_new or number is None:
             raise answer
         await self._file([Arrival(update_id=number, chat_key="nobody", payload=answer.content)])
-        self._offset = number + 1
+        self._offset, self._limit, self._spoiled = number + 1, BATCH_LIMIT, b""
+
+    def _number_in(self, content: bytes) -> int | None:
+        found = _UPDATE_ID.search(content)
+        numbers = [] if found is None else [int(found[1])]
+        if self._offset is not None:
+            numbers.append(self._offset)
+        return max(numbers, default=None)
 
     async def _file(self, arrivals: list[Arrival]) -> None:
         """Commit, then hand on. Raises StorageError: then nothing is on file."""
@@ -200,12 +211,12 @@ def _hint(refusal: ApiRefusedError) -> str | None:
     return _HINTS.get(refusal.code)
 
 
-def _next_offset(updates: Any) -> int | None:
+def _next_offset(updates: list[Any]) -> int | None:
     """After the last id of this batch: Telegram's ids may start again lower, so never a maximum.
     None when there is none to acknowledge; below 1 an offset would mean something else."""
     ids = [
         update["update_id"]
-        for update in (updates if isinstance(updates, list) else ())
+        for update in updates
         if isinstance(update, Mapping) and _is_number(update.get("update_id"))
     ]
     return ids[-1] + 1 if ids and ids[-1] > 0 else None

@@ -100,7 +100,7 @@ class Dispatcher:
 
     def look_at_file(self) -> None:
         """A second has passed: something may be due, or another process may have filed it."""
-        self._memory.is_behind = True
+        self._memory.must_look = True
         self.look_at_timers()
 
     # --- the loop

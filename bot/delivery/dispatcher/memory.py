@@ -21,8 +21,9 @@ MEMORY_LIMIT = 2_000
 CHAT_LIMIT = 200
 #: When memory has fewer letters than this, more are read from the file.
 REFILL_BELOW = 500
-#: While memory and file differ the file is read at most this often.
-READ_EVERY_SECONDS = 0.05
+#: While memory and file differ the file is read at most this often, and at least that often: who
+#: comes anew must not wait for chats that are slow.
+READ_EVERY_SECONDS, READ_ANYWAY_SECONDS = 0.05, 1.0
 #: Due timers read at once.
 TIMERS_LIMIT = 500
 
@@ -38,8 +39,10 @@ class Memory:
         self.is_behind = True
         #: A timer is due, or may be.
         self.are_timers_due = True
+        #: Another process may have put letters back on file: they are looked for once.
+        self.must_look = False
         self._was_skipped = False
-        self._read_again_at = 0.0
+        self._read_at = 0.0
 
     def offer(self, letters: list[Letter]) -> None:
         """Letters that are on file. Beyond `MEMORY_LIMIT` they stay there for now."""
@@ -52,15 +55,22 @@ class Memory:
     async def fill(self, *, is_idle: bool) -> None:
         """Read what memory lacks, if there is room for it; ``is_idle``: nothing in memory can be
         handled now."""
-        enough = MEMORY_LIMIT if is_idle else REFILL_BELOW
-        is_short = self.is_behind and self._queues.letters < enough
-        if is_short and (self._queues.letters == 0 or monotonic() >= self._read_again_at):
+        if self.must_look or (self.is_behind and self._is_short(is_idle=is_idle)):
             await self._read_letters()
         if self.are_timers_due and self._queues.timers < TIMERS_LIMIT // 2:
             await self._read_timers()
 
+    def _is_short(self, *, is_idle: bool) -> bool:
+        letters, since = self._queues.letters, monotonic() - self._read_at
+        if letters == 0:
+            return True
+        if since >= READ_ANYWAY_SECONDS and letters < 2 * MEMORY_LIMIT:
+            return True
+        enough = MEMORY_LIMIT if is_idle else REFILL_BELOW
+        return letters < enough and since >= READ_EVERY_SECONDS
+
     async def _read_letters(self) -> None:
-        self._was_skipped = False
+        self._was_skipped = self.must_look = False
         async with self._database.reading() as unit:
             letters = await InboxDrawer(unit).waiting(limit=MEMORY_LIMIT, per_chat=CHAT_LIMIT)
         for letter in letters:
@@ -69,7 +79,7 @@ class Memory:
         is_all = len(letters) < MEMORY_LIMIT and max(counts.values(), default=0) < CHAT_LIMIT
         # What was offered while we read may be missing in what we read.
         self.is_behind = self._was_skipped or not is_all
-        self._read_again_at = monotonic() + READ_EVERY_SECONDS
+        self._read_at = monotonic()
 
     async def _read_timers(self) -> None:
         self.are_timers_due = False
