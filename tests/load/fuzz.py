@@ -11,6 +11,7 @@ import copy
 import json
 import logging
 import random
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ from tests.stations import OFFICERS, RESPONSIBLE, five_areas, officer, on_duty, 
 
 #: Residents whose updates are recorded; more lines in parallel, fewer that wait for a retry.
 RESIDENTS = 40
+#: Officers cause one update in so many; the others come from residents, every second of them from
+#: somebody else: a line that waits for a retry must not keep the rest of the campaign waiting.
+OFFICERS_EVERY, STRANGERS = 12, range(60_000, 65_000)
 #: One in so many is no JSON at all: each of those holds up the poll for a moment.
 BROKEN_EVERY = 2_000
 #: Updates given to Telegram at once.
@@ -75,7 +79,7 @@ async def play(here: Town, figures: Figures, *, chance: random.Random) -> None:
         began = monotonic()
         async with here.bot():
             await _mutated_updates_come(here, people, seeds, figures, chance)
-            await here.until(lambda: _is_all_done(here), "everything is handled")
+            await _all_is_handled(here)
     finally:
         logging.getLogger("beatline").removeHandler(log)
     figures.rate = round(figures.sent / (monotonic() - began), 1)
@@ -132,8 +136,13 @@ async def _mutated_updates_come(
     async def has_room() -> bool:
         return len(updates) < AT_ONCE // 2
 
+    staff = [seed for seed in seeds if _author(seed) in OFFICERS.values()]
+    others = [seed for seed in seeds if _author(seed) not in OFFICERS.values()]
     for number in range(figures.sent):
-        update = mutated(chance.choice(seeds), chance)
+        seed = chance.choice(others if number % OFFICERS_EVERY else staff)
+        if number % 2:
+            seed = _by_somebody_else(seed, chance.choice(STRANGERS))
+        update = mutated(seed, chance)
         if number % BROKEN_EVERY == BROKEN_EVERY - 1:
             text = json.dumps(update)
             updates.add_text(text[: chance.randrange(1, len(text))])
@@ -144,6 +153,20 @@ async def _mutated_updates_come(
             await here.until(has_room, "updates are fetched")
         if number % CHECK_EVERY == CHECK_EVERY - 1:
             await _somebody_is_served(here, number)
+
+
+def _author(update: dict[str, Any]) -> int:
+    content = next(each for key, each in update.items() if key != "update_id")
+    return int(content["from"]["id"])
+
+
+def _by_somebody_else(update: dict[str, Any], user_id: int) -> dict[str, Any]:
+    """The same update by another resident; an officer's stays the officer's."""
+    author = _author(update)
+    if author in OFFICERS.values():
+        return update
+    text = re.sub(rf'"id": {author}\b', f'"id": {user_id}', json.dumps(update))
+    return dict(json.loads(text))
 
 
 async def _somebody_is_served(here: Town, number: int) -> None:
@@ -218,9 +241,21 @@ class _Log(logging.Handler):
         self.events[record.getMessage()] += 1
 
 
-async def _is_all_done(here: Town) -> bool:
+async def _all_is_handled(here: Town) -> None:
+    """Wait as long as there is progress: a line with many failures takes its time."""
+    left = await _waiting(here)
+    while left:
+
+        async def is_less(before: int = left) -> bool:
+            return await _waiting(here) < before
+
+        await here.until(is_less, f"the last {left} updates are handled")
+        left = await _waiting(here)
+
+
+async def _waiting(here: Town) -> int:
     async with looking_into(here.database_url) as database, database.reading() as unit:
-        return not (await InboxDrawer(unit).counts()).get("waiting")
+        return (await InboxDrawer(unit).counts()).get("waiting", 0)
 
 
 async def _count(here: Town, figures: Figures, log: _Log) -> None:
