@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,15 +149,21 @@ async def stage(
     officers: int = PEOPLE,
     program: tuple[str, ...] = Bot.program,
     settings: Mapping[str, str] | None = None,
+    followers: int = 0,
+    languages: Sequence[str] = ("en",),
 ) -> AsyncIterator[Stage]:
-    """A simulator, a database with the roster in it, and a bot that the campaign starts."""
+    """A simulator (``followers``: people who have opened the bot), a database with the roster in
+    it, and a bot that the campaign starts."""
     with tempfile.TemporaryDirectory(prefix="beatline-load-") as name:
         folder = Path(name)
         with new_database(engine, folder) as database:
-            async with _telegram(folder) as (url, pid), aiohttp.ClientSession() as session:
+            async with (
+                _telegram(folder, followers) as (url, pid),
+                aiohttp.ClientSession() as session,
+            ):
                 bot = Bot(folder, _environment(url, database, settings or {}), program)
                 here = Stage(url, folder, database, officers, bot, session, pid)
-                await _import_roster(here)
+                await _import_roster(here, languages)
                 try:
                     yield here
                 finally:
@@ -165,10 +171,10 @@ async def stage(
 
 
 @asynccontextmanager
-async def _telegram(folder: Path) -> AsyncIterator[tuple[str, int]]:
+async def _telegram(folder: Path, followers: int) -> AsyncIterator[tuple[str, int]]:
     with (folder / "telegram.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.load.telegram", TOKEN,
+            sys.executable, "-m", "tests.load.telegram", TOKEN, str(followers),
             stdout=asyncio.subprocess.PIPE, stderr=log, cwd=_ROOMS,
         )  # fmt: skip
     assert process.stdout is not None
@@ -193,9 +199,9 @@ def _environment(url: str, database: str, settings: Mapping[str, str]) -> dict[s
     }
 
 
-async def _import_roster(here: Stage) -> None:
+async def _import_roster(here: Stage, languages: Sequence[str]) -> None:
     roster = here.folder / "roster.toml"
-    roster.write_text(roster_text(here.officers), encoding="utf-8")
+    roster.write_text(roster_text(here.officers, languages), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "roster", "import", str(roster),
         env=dict(here.bot.environment), stdout=asyncio.subprocess.DEVNULL, cwd=here.folder,

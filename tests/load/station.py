@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 FIRST_OFFICER = 900_001
+#: People who wrote before the campaign begins; see `tests.load.telegram`.
+FIRST_FOLLOWER = 20_000_001
 
 _HEAD = """\
 [station]
-name = { en = "Load" }
+name = {{ en = "Load" }}
 hotline = "+86 10 5555 0110"
 timezone = "Asia/Shanghai"
-languages = ["en"]
+languages = {languages}
 coordinates = "wgs84"
 duty_desk = ["o0"]
 
@@ -20,8 +25,8 @@ by = "call"
 
 [[room]]
 code = "room"
-name = { en = "Room" }
-address = { en = "Road 1" }
+name = {{ en = "Room" }}
+address = {{ en = "Road 1" }}
 location = [30.0, 100.0]
 phone = "+86 10 5555 0111"
 hours = "Mo-Su 00:00-24:00"
@@ -43,9 +48,9 @@ areas = ["a{place}"]
 """
 
 
-def roster_text(officers: int) -> str:
+def roster_text(officers: int, languages: Sequence[str] = ("en",)) -> str:
     """A station with so many areas and officers: ``o3`` answers for ``a3``."""
     areas = (
         _AREA.format(place=place, telegram_id=FIRST_OFFICER + place) for place in range(officers)
     )
-    return _HEAD + "".join(areas)
+    return _HEAD.format(languages=json.dumps(list(languages))) + "".join(areas)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.load.campaigns.baseline import baseline
 from tests.load.campaigns.breaking import crash, faults
+from tests.load.campaigns.broadcasting import broadcast
 from tests.load.campaigns.lasting import growth, idle, soak
 from tests.load.campaigns.pacing import pace
 from tests.load.campaigns.relaying import answers, paced, relay
@@ -25,6 +26,7 @@ CAMPAIGNS: dict[str, Campaign] = {
     "growth": growth,
     "soak": soak,
     "idle": idle,
+    "broadcast": broadcast,
     "baseline": baseline,
 }
 #: What `all` plays on PostgreSQL.
