@@ -42,6 +42,8 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
 #: No test waits seconds for a pause: how often is what counts.
 NO_PAUSES = (0.0, 0.0, 0.0)
+#: A handler that is stuck is found out sooner here than at a station.
+HANDLING_SECONDS = 0.5
 CHATS = ("11", "22", "-33:4", "nobody")
 
 
@@ -52,11 +54,12 @@ class Wish:
     failures: int = 0
     is_unreadable: bool = False
     is_storage_down: int = 0
+    is_stuck: bool = False
 
     @property
     def ends_well(self) -> bool:
         """Tried four times a letter is dead."""
-        return not self.is_unreadable and self.failures <= len(NO_PAUSES)
+        return not (self.is_unreadable or self.is_stuck) and self.failures <= len(NO_PAUSES)
 
 
 @dataclass
@@ -69,15 +72,20 @@ class Acting:
     direct: tuple[Form, ...] = ()
     waits: bool = False
     telling_fails: bool = False
+    timer_failures: int = 0
     acted: int = 0
 
     async def handle(self, unit: Unit, items: list[Item]) -> Handled:
         for item in items:
             if isinstance(item, Timer):
                 assert await TimersDrawer(unit).take(item)
+                if item.attempts < self.timer_failures:
+                    raise ValueError("what a resident wrote")
                 self._note(unit, item.chat_key, f"timer {item.key}")
             else:
                 self._handle_letter(unit, item)
+                if self.wishes.get(item.update_id or 0, Wish()).is_stuck:
+                    await asyncio.Event().wait()
         return Handled(self.promised, self.direct)
 
     def _handle_letter(self, unit: Unit, letter: Letter) -> None:
@@ -162,6 +170,7 @@ class Counter:
             handling=self.acting,
             outcomes=self.sending,
             retry_pauses=NO_PAUSES,
+            handling_seconds=HANDLING_SECONDS,
         )
         loop = asyncio.get_running_loop()
         self.running = loop.create_task(self.dispatcher.run())
@@ -514,6 +523,35 @@ async def test_more_timers_than_are_read_at_once_are_all_acted_on(counter: Count
     await counter.closes()
     acts = await counter.acts()
     assert sum(len(each) for each in acts.values()) == 1_200
+
+
+async def test_a_stuck_handler_is_ended_and_its_chat_goes_on(counter: Counter) -> None:
+    """A handler sees only storage; one that needs longer than its limit is undone, and dead."""
+    counter.opens()
+    await counter.gets(("11", Wish(is_stuck=True)), ("11", Wish()))
+    await counter.until(counter.is_all_done)
+    await counter.closes()
+    assert await counter.acts() == {"11": ["dead 1", "2"]}
+
+
+async def test_a_timer_that_fails_comes_back_and_its_chat_goes_on(counter: Counter) -> None:
+    """What is due stays due; meanwhile nobody waits for it."""
+    counter.acting.timer_failures = 1
+    counter.opens()
+    assert counter.dispatcher is not None
+    async with counter.database.unit() as unit:
+        TimersDrawer(unit).set("reminder", "1", due_at=Clock().now(), chat_key="11")
+    counter.dispatcher.look_at_timers()
+    await counter.gets(("11", Wish()))
+
+    async def has_come_back() -> bool:
+        assert counter.dispatcher is not None
+        counter.dispatcher.look_at_timers()
+        return "timer 1" in (await counter.acts())["11"]
+
+    await counter.until(has_come_back)
+    await counter.closes()
+    assert await counter.acts() == {"11": ["1", "timer 1"]}
 
 
 async def test_a_stop_does_not_wait_for_a_pause(counter: Counter) -> None:

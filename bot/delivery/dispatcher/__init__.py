@@ -68,12 +68,14 @@ class Dispatcher:
         handling: Handling,
         outcomes: Outcomes,
         retry_pauses: Sequence[float] = RETRY_PAUSES_SECONDS,
+        handling_seconds: float = HANDLING_SECONDS,
     ) -> None:
         self._database = database
         self._clock = clock
         self._numbers = numbers
         self._handling = handling
         self._outcomes = outcomes
+        self._handling_seconds = handling_seconds
         self._failures = Failures(database, clock, numbers, handling, retry_pauses)
         self._work = asyncio.Event()
         self._is_stopping = False
@@ -231,7 +233,7 @@ class Dispatcher:
 
         async def work(unit: Unit) -> Handled:
             taken = await self._taken(unit, group)
-            async with asyncio.timeout(HANDLING_SECONDS):
+            async with asyncio.timeout(self._handling_seconds):
                 return await self._handling.handle(unit, taken)
 
         handled = await self._database.run(work)
