@@ -66,7 +66,7 @@ async def written(author: Person, kind: str = "incident", text: str = TEXT) -> i
     since = await newest(author)
     await author.says("/bulletin")
     await author.presses(await sees_new(author, f"bulletins:kind:{kind}", since), f"kind:{kind}")
-    if kind == "alert":
+    if kind in ("alert", "incident"):
         offered = await sees_new(author, "In my own words", since)
         await author.forges(offered["message_id"], offered["buttons"][-1][0]["callback_data"])
     prompt = await sees_new(author, "language: 中文", since)

@@ -59,6 +59,54 @@ async def test_nothing_goes_out_that_only_its_author_has_read(station: Town) -> 
     assert not [each for each in await ana.got() if "bicycles" in each["text"]]
 
 
+async def test_the_weekly_notice_is_a_form(station: Town) -> None:
+    """Six lines, and there is a text in every language, the number to call alone on its line."""
+    ana = await registered(station, 101, "Ana")
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await li.says("/bulletin")
+    await li.presses(await li.sees(button("kind:incident")), "kind:incident")
+    await li.presses(await li.sees(button("template:1:week")), "template:1:week")
+    prompt = await li.sees("one line for each")
+    lines = (
+        "3",
+        "stolen bicycles",
+        "market, evenings",
+        "lock both wheels",
+        "1",
+        "+86 10 5555 0111",
+    )
+    await li.says("\n".join(lines), reply_to_message_id=prompt["message_id"])
+    await approved(li, sun)
+    await li.presses(await li.sees(button("bulletins:send")), "send")
+    notice = await ana.sees("Reported this week: 3")
+    assert "+86 10 5555 0111" in notice["text"].splitlines()
+    assert "There is no English version" not in notice["text"]
+
+
+async def test_a_notice_is_made_of_what_was_written_to_nobody(station: Town) -> None:
+    """The question *to whom?* has everybody too: bold stays bold, the picture goes along, and only
+    the newest question counts."""
+    ana = await registered(station, 101, "Ana")
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await ana.says("Hello")
+    await li.sees("Hello")
+    bold = [{"type": "bold", "offset": 0, "length": 4}]
+    await li.says("Lock <your> doors", entities=bold)
+    first = await li.sees("To whom? 1 message")
+    await li.sends(photo=True, caption="like this")
+    question = await li.sees("To whom? 2 messages")
+    await li.forges(question["message_id"], "bulletins:from:1:999")
+    await station.until(lambda: told(station, "This has moved on."), "an old question is none")
+    assert first["message_id"] == question["message_id"]
+    await li.presses(question, "bulletins:from")
+    await li.presses(await li.sees(button("kind:tips")), "kind:tips")
+    await approved(li, sun)
+    await li.presses(await li.sees(button("bulletins:send")), "send")
+    notice = await ana.sees("Lock <your> doors\n\nlike this")
+    assert any(each["type"] == "bold" and each["length"] == 4 for each in notice["entities"])
+    assert [each for each in await ana.got() if each["kind"] == "photo"]
+
+
 async def test_places_that_give_somebody_away_are_pointed_at_before_the_yes(
     station: Town,
 ) -> None:

@@ -58,8 +58,8 @@ STAFF_ONLY |= {"bulletin", *(
     f"bulletins:{name}" for name in (
         "kind", "draft", "text", "languages", "pictures", "audience", "severity", "discard",
         "preview", "submit", "change", "approve", "reject", "send", "pause", "resume", "stop",
-        "template", "expiry", "late", "skip", "report", "recall", "recalled", "correct", "retext",
-        "hand_in", "accept", "solved",
+        "from", "template", "expiry", "late", "skip", "report", "recall", "recalled", "correct",
+        "retext", "hand_in", "accept", "solved",
     )
 )}  # fmt: skip
 RESIDENTS_ONLY |= {"alerts", *(

@@ -39,6 +39,7 @@ FEATURE = Feature(
         Button("bulletins", "pictures", writing.ask_pictures, AUTHORS),
         Button("bulletins", "audience", audience.show_audience, AUTHORS),
         Button("bulletins", "severity", writing.turn_severity, AUTHORS),
+        Button("bulletins", "from", beginning.begin_from_message, AUTHORS),
         Button("bulletins", "template", alerting.choose_template, AUTHORS),
         Button("bulletins", "expiry", alerting.turn_expiry, AUTHORS),
         Answer(alerting.FILLING, alerting.fill, AUTHORS),

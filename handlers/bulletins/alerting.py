@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 from bot.context import Desk
 from bot.domain.bulletins import State, Version
 from handlers.bulletins.drafts import argument, button, draft_of_press, show_draft
-from handlers.bulletins.templates import HOLES, TEMPLATES, filled
+from handlers.bulletins.templates import FORM, HOLES, TEMPLATES, WEEKLY, Template, filled
 from handlers.bulletins.writing import ask, ask_first_text, asked_about, go_on_with_draft
 from storage.bulletins import BulletinOnFile
 
@@ -33,6 +33,18 @@ async def offer_templates(desk: Desk, number: int) -> None:
     )
 
 
+async def offer_form(desk: Desk, number: int) -> None:
+    """The weekly notice has a form: the figures, and what follows from them."""
+    _ = desk.words
+    rows = [
+        [button(_.plain("📋 Fill in the form"), "template", number, FORM)],
+        [button(_.plain("✏ In my own words"), "template", number)],
+    ]
+    await desk.bot.send_message(
+        desk.chat_id, _("How do you want to write it?"), reply_markup=InlineKeyboardMarkup(rows)
+    )
+
+
 async def choose_template(desk: Desk) -> None:
     """A template was chosen: what belongs in its holes is asked for, one line each."""
     found = await draft_of_press(desk, State.DRAFT)
@@ -40,7 +52,7 @@ async def choose_template(desk: Desk) -> None:
         return
     await desk.answer_press()
     number, code = found.bulletin.number, argument(desk, 1)
-    template = TEMPLATES.get(code)
+    template = _template(code)
     if template is None:
         await ask_first_text(desk, number)
         return
@@ -51,12 +63,18 @@ async def choose_template(desk: Desk) -> None:
     await ask(desk, "\n".join(lines), kind=FILLING, data=data)
 
 
+def _template(code: str) -> Template | None:
+    return WEEKLY if code == FORM else TEMPLATES.get(code)
+
+
 async def fill(desk: Desk) -> None:
     """The holes are filled: there is a text in every language of the station."""
     found, data = await asked_about(desk, FILLING)
     if found is None:
         return
-    template = TEMPLATES[data["template"]]
+    template = _template(data["template"])
+    if template is None:
+        return
     lines = [line.strip() for line in (desk.message.text or "").splitlines() if line.strip()]
     if len(lines) != len(template.holes):
         _ = desk.words

@@ -95,6 +95,12 @@ TEMPLATES: Mapping[str, Template] = {
         "Many people are expected in {place}, {time}. Come early and keep children close."
     )),
 }  # fmt: skip
+#: The form of a room's weekly notice, under this code.
+FORM = "week"
+WEEKLY = Template(N_("This week in your area"), N_(
+    "Reported this week: {count}\n{kinds}\nWhere and when: {place}\nOur advice: {advice}\nSolved:"
+    " {solved}\nTelephone:\n{phone}"
+))  # fmt: skip
 #: What each hole is called when it is asked for.
 HOLES: Mapping[str, str] = {
     "story": N_("what they say"),
@@ -102,6 +108,11 @@ HOLES: Mapping[str, str] = {
     "time": N_("when"),
     "what": N_("what"),
     "description": N_("what they look like"),
+    "count": N_("how many"),
+    "kinds": N_("of which kinds"),
+    "advice": N_("your advice"),
+    "solved": N_("what was solved"),
+    "phone": N_("telephone number"),
 }
 
 

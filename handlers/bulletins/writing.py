@@ -92,10 +92,9 @@ async def take_text(desk: Desk) -> None:
 async def text_of_answer(desk: Desk) -> str | None:
     """The text that came as HTML; None when it is too long, and that is said."""
     text = desk.message.text_html or ""
-    length = len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
-    if length <= TEXT_LENGTH:
+    if not is_too_long(text):
         return text
-    _ = desk.words
+    _, length = desk.words, _length(text)
     await desk.bot.send_message(
         desk.chat_id,
         _("This text has {length} characters; {limit} fit. Please send a shorter one as a"
@@ -126,6 +125,16 @@ async def go_on_with_draft(desk: Desk, found: BulletinOnFile) -> None:
     if desk.visitor.dialogue is not None:
         desk.transaction.dialogues.end(desk.visitor.dialogue.id)
     await send_draft(desk, found.bulletin.number)
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text (HTML) does not fit into one message with what stands around it."""
+    return _length(text) > TEXT_LENGTH
+
+
+def _length(text: str) -> int:
+    """As Telegram counts: UTF-16 units after its entities are parsed."""
+    return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
 
 
 async def show_languages(desk: Desk) -> None:

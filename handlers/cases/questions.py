@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from bot.context import Desk
 from bot.domain.cases import Case
+from bot.domain.roster import Role
 from handlers.cases.carrying import Written
 from handlers.cases.wording import recipient_lines
 from storage.dialogues import Dialogue
@@ -92,7 +93,13 @@ async def ask(
     dialogue = await _kept(desk, before, _data(waiting, asked_at))
     cases = await open_cases(desk, RECIPIENTS_SHOWN) if offered is None else offered
     text = _question(desk, len(waiting)) if lead is None else lead
-    buttons = recipient_lines(cases, dialogue.id, dialogue.version, desk.words)
+    buttons = recipient_lines(
+        cases,
+        dialogue.id,
+        dialogue.version,
+        desk.words,
+        may_publish=desk.role is not Role.INTERPRETER,
+    )
     if in_place is None:
         sent = await desk.bot.send_message(desk.chat_id, text, reply_markup=buttons)
         message_id = sent.message_id

@@ -218,9 +218,15 @@ def _recipient(case: Case, name: str) -> str:
 
 
 def recipient_lines(
-    cases: Sequence[tuple[Case, str]], dialogue_id: int, version: int, words: Words
+    cases: Sequence[tuple[Case, str]],
+    dialogue_id: int,
+    version: int,
+    words: Words,
+    *,
+    may_publish: bool,
 ) -> InlineKeyboardMarkup:
-    """*To whom?*: one open case a row (number, name, last words), and the way to the rest."""
+    """*To whom?*: one open case a row (number, name, last words), the way to the rest, and to
+    everybody."""
     _ = words
     rows = [
         [
@@ -235,5 +241,8 @@ def recipient_lines(
         for case, name in cases
     ]
     rows.append([_button(_.plain("🔍 Search"), "search", dialogue_id, version)])
+    if may_publish:
+        data = button_data("bulletins", "from", dialogue_id, version)
+        rows.append([InlineKeyboardButton(_.plain("📢 Make a notice of it"), callback_data=data)])
     rows.append([_button(_.plain("✖ Send to nobody"), "drop", dialogue_id, version)])
     return InlineKeyboardMarkup(rows)

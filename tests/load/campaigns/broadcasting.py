@@ -78,7 +78,7 @@ class _Desk:
         """Written, approved by a colleague, sent."""
         author, second = FIRST_OFFICER, FIRST_OFFICER + 1
         await self.here.says(author, "/bulletin")
-        await self.press(author, "bulletins:kind:incident")
+        await self.press(author, "bulletins:kind:tips")
         prompt = await self._newest(author, "Reply to this message")
         await self.here.says(author, TEXT, reply_to_message_id=prompt["message_id"])
         await self.press(author, "bulletins:submit:1")
