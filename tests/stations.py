@@ -79,10 +79,13 @@ def _officer(code: str, role: str, *, linked: bool, **keys: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def five_areas(folder: Path, *, linked: frozenset[str] | None = None) -> Path:
-    """Five areas, six officers; ``linked`` (all by default) have a Telegram id in the roster."""
+def five_areas(
+    folder: Path, *, linked: frozenset[str] | None = None, is_quiet: bool = False
+) -> Path:
+    """Five areas, six officers; ``linked`` (all by default) have a Telegram id in the roster;
+    ``is_quiet``: outside the hours no officer's phone rings."""
     present = frozenset(OFFICERS) if linked is None else linked
-    text = _HEAD
+    text = f"{_HEAD}quiet_when_closed = {str(is_quiet).lower()}\n"
     for code, name in NAMES.items():
         text += _area(code, name)
     for code, role, keys in (

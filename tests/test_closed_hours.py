@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,22 @@ NIGHT, MORNING = "2026-12-07 22:00", "2026-12-08 09:00"
 
 
 @pytest.fixture
-async def night(station: Town) -> Town:
+async def quiet(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A station whose roster says that phones stay silent outside the hours."""
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
+        await on_duty(here)
+        async with here.bot():
+            yield here
+
+
+@pytest.fixture
+async def night(quiet: Town) -> Town:
     """The station at night, everybody gone home; Ana and Bob live in Riverside."""
     for chat_id, name in ((101, "Ana"), (102, "Bob")):
-        await registered(station, chat_id, name)
-    await at(station, NIGHT)
-    return station
+        await registered(quiet, chat_id, name)
+    await at(quiet, NIGHT)
+    return quiet
 
 
 def ana_of(here: Town) -> Person:
@@ -104,22 +115,22 @@ async def test_the_desks_first_answer_takes_the_request(night: Town) -> None:
     assert not [each for each in await li.got() if "waited" in each["text"]]
 
 
-async def test_a_live_talk_is_not_broken_off_by_closing_time(station: Town) -> None:
+async def test_a_live_talk_is_not_broken_off_by_closing_time(quiet: Town) -> None:
     """The officer answered a few minutes ago: what follows goes through at once, with no notice."""
-    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await at(station, "2026-12-07 17:50")
+    ana, li = await registered(quiet, 101, "Ana"), officer(quiet, "li")
+    await at(quiet, "2026-12-07 17:50")
     await ana.says("are you there?")
     copy = await li.sees("are you there?")
     await li.says("yes", reply_to_message_id=copy["message_id"])
     await ana.sees("Answered.")
-    await station.control("clock", shift_seconds=15 * 60)
+    await quiet.control("clock", shift_seconds=15 * 60)
     await ana.says("when do you close?")
     await li.sees("when do you close?")
     assert not [each for each in await ana.got() if "not read yet" in each["text"].lower()
                 and "🌙" in each["text"]]  # fmt: skip
-    await station.control("clock", shift_seconds=60 * 60)
+    await quiet.control("clock", shift_seconds=60 * 60)
     await ana.says("never mind")
-    await officer(station, "zhao").sees("never mind")
+    await officer(quiet, "zhao").sees("never mind")
     await ana.sees("🌙")
 
 
@@ -162,7 +173,7 @@ async def test_when_nobody_watches_the_officer_gets_it_without_a_sound(
     phone and the resident is told so."""
     linked = frozenset({"li"}) if how == "not on Telegram" else frozenset({"li", "zhao", "sun"})
     async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path, linked=linked), here.clock)
+        await on_file(sqlite_url, five_areas(tmp_path, linked=linked, is_quiet=True), here.clock)
         await on_duty(here)
         async with here.bot():
             ana = await registered(here, 101, "Ana")
@@ -201,7 +212,7 @@ async def test_the_room_that_closes_today_keeps_what_waits_for_the_next_opening(
 async def test_a_restart_at_night_changes_nothing(sqlite_url: str, tmp_path: Path) -> None:
     """Stopped over the opening: the digest comes once, when the bot runs again."""
     async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
+        await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
         await on_duty(here)
         async with here.bot():
             ana = await registered(here, 101, "Ana")
@@ -216,3 +227,14 @@ async def test_a_restart_at_night_changes_nothing(sqlite_url: str, tmp_path: Pat
                 await li.sees("my bicycle is gone")
         assert len([each for each in await li.got() if "waited" in each["text"]]) == 1
         assert len(await li.copies()) == 1
+
+
+async def test_without_a_word_in_the_roster_a_message_goes_through_at_any_hour(
+    station: Town,
+) -> None:
+    """A station that has not decided otherwise misses nothing at night."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await at(station, NIGHT)
+    await ana.says("my bicycle is gone")
+    await li.sees("my bicycle is gone")
+    assert not [each for each in await ana.got() if "Kept, not read yet" in each["text"]]

@@ -59,7 +59,8 @@ class Station:
 @dataclass(frozen=True, slots=True)
 class Room:
     """A police room. ``location`` is (latitude, longitude) in WGS 84; ``hours`` OSM syntax;
-    ``second_person``: whether its weekly notices need one's yes."""
+    ``second_person``: whether its weekly notices need one's yes; ``quiet_when_closed``: outside its
+    hours its officers' phones stay silent, and the duty desk sees what comes."""
 
     code: str
     name: Mapping[str, str]
@@ -68,6 +69,7 @@ class Room:
     phone: str
     hours: str
     second_person: bool = True
+    quiet_when_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

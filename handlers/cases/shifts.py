@@ -1,8 +1,9 @@
 """Without this module an officer's phone would ring at night, or a resident would think it had.
 
-Outside the hours of the room what is written waits for the opening; the duty desk sees it at once
-and may answer first. Nothing waits while the owner is there: in the hours, by the own word, in a
-live talk, or seen here a moment ago. An emergency never waits.
+Where the roster says so (``quiet_when_closed``), what is written outside the hours of the room
+waits for the opening; the duty desk sees it at once and may answer first. Nothing waits while the
+owner is there: in the hours, by the own word, in a live talk, or seen here a moment ago. An
+emergency never waits.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ async def manner_of(desk: Desk, case: Case) -> Manner:
 
 async def _manner(desk: Desk, case: Case, owner: str) -> Manner:
     room = room_for(desk, case)
-    if owner in desk.roster.station.duty_desk or room is None:
+    if room is None or not room.quiet_when_closed or owner in desk.roster.station.duty_desk:
         return Manner.AT_ONCE
     if is_live_talk(case.answered_at, now=desk.now) or await is_there(desk, owner, room):
         return Manner.AT_ONCE
