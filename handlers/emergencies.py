@@ -21,7 +21,6 @@ from bot.context import (
     Noticed,
     Typed,
     are_typed,
-    command_in,
 )
 from bot.danger_words import lexicons
 from bot.delivery.content import content_of
@@ -93,7 +92,7 @@ _ASKED_FOR = Typed((EMERGENCY, EMERGENCY_WORDS, "3"), show_numbers, RESIDENTS)
 def _is_cry(desk: Desk) -> bool:
     """Words of danger in a text or under a picture, typed alone or in a sentence."""
     text = desk.raw_message.get("text") or desk.raw_message.get("caption")
-    if not isinstance(text, str) or command_in(desk) is not None or _ASKED_FOR.fits(desk):
+    if not isinstance(text, str) or desk.command is not None or _ASKED_FOR.fits(desk):
         return False
     return are_typed((DANGER_WORDS,), desk) or find_danger(text, lexicons()) is not None
 

@@ -13,7 +13,6 @@ from bot.context import (
     Desk,
     Feature,
     argument_in,
-    command_in,
 )
 from bot.domain.registration import invitation_of_start
 from bot.domain.roster import Officer, Role
@@ -23,7 +22,7 @@ from storage.invitations import InvitationRefused
 
 
 def _brings_invitation(desk: Desk) -> bool:
-    return command_in(desk) == "start" and argument_in(desk).startswith("i-")
+    return desk.command == "start" and argument_in(desk).startswith("i-")
 
 
 async def join(desk: Desk) -> None:

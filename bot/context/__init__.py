@@ -16,12 +16,11 @@ from bot.context.desk import (
     Desk,
     Press,
     argument_in,
-    command_in,
     current_desk,
     press_of,
 )
 from bot.domain.roster import Role
-from bot.texts import as_typed, said_in_any
+from bot.texts import said_in_any
 from storage.timers import Timer
 
 __all__ = [
@@ -45,7 +44,6 @@ __all__ = [
     "are_typed",
     "argument_in",
     "button_data",
-    "command_in",
     "current_desk",
     "press_of",
     "whom",
@@ -57,10 +55,6 @@ RESIDENTS = frozenset({Role.RESIDENT})
 STAFF = frozenset(Role) - RESIDENTS
 #: Everybody.
 EVERYBODY = frozenset(Role)
-
-#: Plain words are short; a longer text is a message for the officer.
-TYPED_LENGTH = 40
-
 
 Action = Callable[[Desk], Awaitable[None]]
 TimerAction = Callable[[Desk, Timer], Awaitable[None]]
@@ -74,9 +68,11 @@ class Command:
     action: Action
     serves: frozenset[Role]
 
+    kinds = ("message",)
+
     def fits(self, desk: Desk) -> bool:
         """Whether this command was typed."""
-        return command_in(desk) == self.name
+        return desk.command == self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +83,8 @@ class Button:
     name: str
     action: Action
     serves: frozenset[Role]
+
+    kinds = ("callback_query",)
 
     def fits(self, desk: Desk) -> bool:
         """Whether this button was pressed."""
@@ -104,6 +102,8 @@ class Typed:
     action: Action
     serves: frozenset[Role]
 
+    kinds = ("message",)
+
     def fits(self, desk: Desk) -> bool:
         """Whether exactly these words were typed, and not as a reply."""
         message = desk.raw.get("message", {})
@@ -119,6 +119,8 @@ class Noticed:
     serves: frozenset[Role]
     when: Callable[[Desk], bool]
 
+    kinds = ("message", "edited_message")
+
     def fits(self, desk: Desk) -> bool:
         """Whether a message came and ``when`` agrees."""
         return bool(desk.raw_message) and self.when(desk)
@@ -132,6 +134,8 @@ class Answer:
     kind: str
     action: Action
     serves: frozenset[Role]
+
+    kinds = ("message",)
 
     def fits(self, desk: Desk) -> bool:
         """Whether this dialogue's question was replied to."""
@@ -157,6 +161,11 @@ class Arrived:
     serves: frozenset[Role]
     when: Callable[[Desk], bool] = lambda _desk: True
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of updates this waits for."""
+        return (self.kind,)
+
     def fits(self, desk: Desk) -> bool:
         """Whether an update of this kind came and ``when`` agrees."""
         return isinstance(desk.raw.get(self.kind), Mapping) and self.when(desk)
@@ -176,10 +185,7 @@ class Feature:
 
 def are_typed(texts: tuple[str, ...], desk: Desk) -> bool:
     """Whether the whole text of a new message is one of ``texts`` in any offered language."""
-    text = desk.raw.get("message", {}).get("text")
-    if not isinstance(text, str) or len(text) > TYPED_LENGTH:
-        return False
-    return as_typed(text) in _ways(texts, tuple(desk.roster.station.languages))
+    return desk.typed is not None and desk.typed in _ways(texts, desk.roster.station.languages)
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.context import SOMEBODY_CAME, Desk, command_in
+from bot.context import SOMEBODY_CAME, Desk
 from bot.delivery.dispatcher import Item, chat_in
 from bot.domain.people import name_of
 from bot.domain.roster import Role
@@ -47,7 +47,7 @@ class Counter:
 
     def left(self, desk: Desk) -> None:
         """Somebody has been served."""
-        if desk.role is not Role.RESIDENT or command_in(desk) is not None:
+        if desk.role is not Role.RESIDENT or desk.command is not None:
             self.look_again()
 
     def look_again(self) -> None:
