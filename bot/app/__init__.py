@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -46,6 +46,7 @@ class House:
     client: TelegramClient
     clock: Clock
     stop: asyncio.Event
+    on_serving: Callable[[], None]
     mail: _Mail = field(default_factory=lambda: _Mail())
 
 
@@ -61,9 +62,14 @@ class _Mail:
 
 
 async def run_bot(
-    settings: Settings, *, clock: Clock | None = None, stop: asyncio.Event | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    stop: asyncio.Event | None = None,
+    on_serving: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or ``stop``. Raises StorageError when storage cannot be opened.
+    ``on_serving`` is called when everything is built.
 
     Updates are fetched and stored from the first moment; they are handled as soon as it is known
     who we are (from the file, at every start but the first) and a roster is on file.
@@ -76,7 +82,8 @@ async def run_bot(
     try:
         async with _sole_place(database, stop) as is_ours:
             if is_ours:
-                await _serve(House(settings, database, client, clock or Clock(), stop))
+                house = House(settings, database, client, clock or Clock(), stop, on_serving)
+                await _serve(house)
     finally:
         await client.close()
         await database.close()

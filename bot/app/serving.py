@@ -47,6 +47,7 @@ async def handle_and_send(house: House, me: Mapping[str, Any]) -> None:
         handling = nursery.create_task(kept_going("dispatcher", dispatcher.run))
         house.mail.dispatcher = dispatcher
         ticker.start()
+        house.on_serving()
         _log.info("serving", extra={"engine": house.database.engine})
         await house.stop.wait()
         _log.info("stopping")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import typer
@@ -13,6 +14,8 @@ from bot.logs import start_logging
 
 #: The demo and the simulator answer on this machine only: they trust whoever asks.
 LOCALHOST = "127.0.0.1"
+#: New objects before the collector looks at them; Python's own 700 is a group of ten messages.
+COLLECT_AFTER = 5_000
 
 
 def run(config: Path | None) -> int:
@@ -22,8 +25,19 @@ def run(config: Path | None) -> int:
     start_logging(settings.log_format)
     from bot.app import run_bot
 
-    finish_fast(run_bot(settings))
+    finish_fast(run_bot(settings, on_serving=spare_the_collector))
     return 0
+
+
+def spare_the_collector() -> None:
+    """What is here when serving begins stays until the end: not looked through again and again.
+
+    Measured at a thousand messages a second: a full collection stopped everything for 70 ms, four
+    times in five seconds; all collections together took 0.075 ms of a message, now 0.004.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 def demo(port: int) -> int:

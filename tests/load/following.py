@@ -11,6 +11,7 @@ import aiohttp
 from bot.app import run_bot, stop_on_signals
 from bot.clock import Clock
 from bot.command_line.opening import finish_fast
+from bot.command_line.serving import spare_the_collector
 from bot.config import load_settings
 from bot.logs import start_logging
 
@@ -26,7 +27,7 @@ async def serve() -> None:
     stop_on_signals(stop)
     async with asyncio.TaskGroup() as group:
         following = group.create_task(follow(clock, f"{settings.api_url}/sim/clock"))
-        await run_bot(settings, clock=clock, stop=stop)
+        await run_bot(settings, clock=clock, stop=stop, on_serving=spare_the_collector)
         following.cancel()
 
 
