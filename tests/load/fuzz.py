@@ -14,7 +14,7 @@ import random
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -69,6 +69,10 @@ async def fuzz(*, engine: str = "sqlite", count: int = 50_000, seed: int = 1) ->
 
 async def play(here: Town, figures: Figures, *, chance: random.Random) -> None:
     """The roster is on file. Mutated updates in, figures out."""
+
+    async def is_all_handled() -> bool:
+        return not (await _states(here)).get("waiting")
+
     log = _Log()
     logging.getLogger("beatline").addHandler(log)
     try:
@@ -79,7 +83,7 @@ async def play(here: Town, figures: Figures, *, chance: random.Random) -> None:
         began = monotonic()
         async with here.bot():
             await _mutated_updates_come(here, people, seeds, figures, chance)
-            await _all_is_handled(here)
+            await _patiently(here, is_all_handled, "everything is handled")
     finally:
         logging.getLogger("beatline").removeHandler(log)
     figures.rate = round(figures.sent / (monotonic() - began), 1)
@@ -150,7 +154,7 @@ async def _mutated_updates_come(
             update.pop("update_id", None)
             updates.add_raw(update)
         if number % AT_ONCE == AT_ONCE - 1:
-            await here.until(has_room, "updates are fetched")
+            await _patiently(here, has_room, "updates are fetched")
         if number % CHECK_EVERY == CHECK_EVERY - 1:
             await _somebody_is_served(here, number)
 
@@ -180,7 +184,7 @@ async def _somebody_is_served(here: Town, number: int) -> None:
         copies = [each for code in OFFICERS for each in await officer(here, code).copies()]
         return any(each["text"] == f"properly {number}" for each in copies)
 
-    await here.until(is_heard, f"somebody hears message {number}")
+    await _patiently(here, is_heard, f"somebody hears message {number}")
 
 
 def mutated(update: dict[str, Any], chance: random.Random) -> dict[str, Any]:
@@ -241,21 +245,22 @@ class _Log(logging.Handler):
         self.events[record.getMessage()] += 1
 
 
-async def _all_is_handled(here: Town) -> None:
-    """Wait as long as there is progress: a line with many failures takes its time."""
-    left = await _waiting(here)
-    while left:
+async def _patiently(here: Town, is_so: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Wait for as long as there is progress: nonsense makes much work, and machines are slow."""
+    while True:
+        before = await _states(here)
+        try:
+            await here.until(is_so, what)
+        except AssertionError:
+            if await _states(here) == before:
+                raise
+        else:
+            return
 
-        async def is_less(before: int = left) -> bool:
-            return await _waiting(here) < before
 
-        await here.until(is_less, f"the last {left} updates are handled")
-        left = await _waiting(here)
-
-
-async def _waiting(here: Town) -> int:
+async def _states(here: Town) -> dict[str, int]:
     async with looking_into(here.database_url) as database, database.reading() as unit:
-        return (await InboxDrawer(unit).counts()).get("waiting", 0)
+        return await InboxDrawer(unit).counts()
 
 
 async def _count(here: Town, figures: Figures, log: _Log) -> None:
