@@ -21,7 +21,7 @@ from storage.outbox import FollowUp, Form, Lane, OutboxDrawer, Promise
 
 TOKEN = "123456:a-sender-at-work"
 #: Nothing here takes longer; what does is broken.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class Watch:
@@ -128,6 +128,14 @@ class Desk:
             return all(rows[number]["state"] == state for number, state in states.items())
 
         await self.until(are_so)
+
+    async def until_under_way(self, chat_id: int) -> None:
+        """Wait until a call to this chat is under way."""
+
+        async def is_under_way() -> bool:
+            return self.sender.is_in_flight(chat_id)
+
+        await self.until(is_under_way)
 
     async def until_over(self) -> None:
         """Wait until nothing is owed any more, moving the watch as far as it takes."""

@@ -39,7 +39,7 @@ from storage.timers import Timer, TimersDrawer
 T = TypeVar("T")
 
 #: Nothing here takes longer; what does is broken.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 #: No test waits seconds for a pause: how often is what counts.
 NO_PAUSES = (0.0, 0.0, 0.0)
 #: A handler that is stuck is found out sooner here than at a station.

@@ -52,8 +52,8 @@ async def test_first_lanes_go_first_and_each_lane_in_its_order(here: Desk) -> No
 
 async def test_a_chat_has_one_call_under_way_and_other_chats_theirs(here: Desk) -> None:
     """In one chat the next call begins when the one before is answered; chats go side by side."""
-    here.faults(latency_ms=30)
-    await here.promises(*(message(chat, str(n)) for n in range(5) for chat in (ANA, BEN)))
+    here.faults(latency_ms=200)
+    await here.promises(*(message(chat, str(n)) for n in range(3) for chat in (ANA, BEN)))
     await here.until_over()
     spans = {
         chat: [(c.at - c.milliseconds / 1000, c.at) for c in here.calls() if c.chat_id == chat]
@@ -61,9 +61,9 @@ async def test_a_chat_has_one_call_under_way_and_other_chats_theirs(here: Desk) 
     }
     for each in spans.values():
         assert all(end <= begin for (_, end), (begin, _) in pairwise(each))
-    (first, _), (other, _) = spans[ANA][0], spans[BEN][0]
-    assert abs(first - other) < 0.03
-    assert here.texts(ANA) == here.texts(BEN) == [str(n) for n in range(5)]
+    (_, first_ends), (other_begins, _) = spans[ANA][0], spans[BEN][0]
+    assert other_begins < first_ends
+    assert here.texts(ANA) == here.texts(BEN) == [str(n) for n in range(3)]
 
 
 async def test_a_broadcast_to_many_does_not_delay_an_answer(here: Desk) -> None:
@@ -190,7 +190,7 @@ async def test_what_refers_to_a_lost_message_is_sent_without_it_or_cancelled(her
     assert here.texts(ANA) == ["copy"]
     assert (await here.rows())[change]["error"] == "what it refers to was never sent"
     assert await here.timers() == [("lost", "7")]
-    assert here.follow_ups == 1
+    await here.until(lambda: is_true(here.follow_ups == 1))
 
 
 async def test_what_telegram_refuses_in_one_form_is_said_in_the_next(here: Desk) -> None:
@@ -311,7 +311,7 @@ async def test_a_stop_finishes_what_is_under_way_and_begins_nothing(here: Desk) 
     """What has an answer is recorded; the rest waits for the next start. Nothing comes twice."""
     here.faults(latency_ms=100)
     first, second = await here.promises(message(ANA, "first"), message(ANA, "second"))
-    await here.until_states({first: "sending"})
+    await here.until_under_way(ANA)
     await here.closes()
     rows = await here.rows()
     assert (rows[first]["state"], rows[second]["state"]) == ("sent", "waiting")
@@ -323,8 +323,8 @@ async def test_a_stop_finishes_what_is_under_way_and_begins_nothing(here: Desk) 
 async def test_a_call_under_way_at_a_kill_is_made_again(here: Desk) -> None:
     """Nobody knows whether it was done: twice is better than never, and it keeps its place."""
     here.faults(latency_ms=100)
-    first, _ = await here.promises(message(ANA, "first"), message(ANA, "second"))
-    await here.until_states({first: "sending"})
+    await here.promises(message(ANA, "first"), message(ANA, "second"))
+    await here.until_under_way(ANA)
     await here.dies()
     here.opens()
     await here.until_over()
@@ -365,7 +365,7 @@ async def test_what_became_of_a_call_waits_in_memory_while_storage_is_away(
     async with interrupted(database, clock) as (here, storage):
         here.faults(latency_ms=100)
         first, second = await here.promises(message(ANA, "first"), message(ANA, "second"))
-        await here.until_states({first: "sending"})
+        await here.until_under_way(ANA)
         storage.is_away = True
         await here.until(lambda: is_true(here.sender.has_unrecorded(ANA)))
         assert here.sender.is_in_flight(ANA)
@@ -380,8 +380,8 @@ async def test_who_waits_for_a_chats_call_does_not_wait_for_the_next_ones(here: 
     """A busy officer's reply is not kept waiting by the copies that are still coming."""
     here.faults(latency_ms=50)
     numbers = await here.promises(*(message(LI, str(n)) for n in range(20)))
-    await here.until_states({numbers[0]: "sending"})
-    assert await here.sender.settled(LI, 5.0)
+    await here.until_under_way(LI)
+    assert await here.sender.settled(LI, 30.0)
     assert (await here.rows())[numbers[0]]["state"] == "sent"
     assert (await here.rows())[numbers[-1]]["state"] == "waiting"
     assert await here.sender.settled(ANA, 0.0)
