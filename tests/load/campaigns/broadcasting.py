@@ -4,6 +4,7 @@ million recipients who are written down while people go on talking."""
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -13,6 +14,8 @@ from time import monotonic, time
 from typing import Any
 
 from storage.engines import sqlite_path
+from tests.load.campaigns.breaking import LIFE_SECONDS
+from tests.load.databases import calls_under_way
 from tests.load.figures import Figures, percentile
 from tests.load.stage import FIRST_RESIDENT, LOOK_EVERY_SECONDS, Stage, stage
 from tests.load.station import FIRST_FOLLOWER, FIRST_OFFICER
@@ -27,6 +30,10 @@ MILLION, PREPARED_SECONDS, DIALOGUE_MS = 1_000_000, 60.0, 200.0
 #: Messages that are timed while recipients are written down.
 PROBE_EVERY_SECONDS = 0.25
 TEXT = "Three bicycles were stolen near the market. Please lock both wheels."
+#: Chats that are looked into when there are too many to look into all.
+LOOKED_AT = 500
+#: What is killed: a broadcast of half a minute; and how long Telegram is away after it.
+STRUCK, STRUCK_RATE, KILLS, OUTAGE_SECONDS = 6_000, 200.0, 20, 5.0
 #: An author, a second person, and whoever is left.
 OFFICERS = 3
 
@@ -39,10 +46,10 @@ _PEOPLE = (
 
 
 async def broadcast(*, engine: str = "sqlite", count: int = 100_000) -> list[Figures]:
-    """The same notice three times: fast, at Telegram's pace, and to a million."""
+    """The same notice four times: fast, at Telegram's pace, killed and cut off, to a million."""
     if engine != "sqlite":
         raise ValueError("broadcast lays its people straight into a SQLite file")
-    return [await fast(count), await slow(), await million()]
+    return [await fast(count), await slow(), await struck(), await million()]
 
 
 def _settle(path: Path, count: int) -> None:
@@ -141,7 +148,7 @@ async def fast(count: int) -> Figures:
         await _until_state(path, "sent")
         await here.until_quiet()
         figures.cpu_ms_per_message = round((here.bot.cpu_seconds - cpu) / count * 1000, 3)
-        await _count(figures, here, path, count)
+        await _count(figures, here, path, count, step=max(1, count // LOOKED_AT))
         figures.more["seconds to write recipients down"] = round(prepared - pressed, 1)
         figures.more["MiB above idle"] = round(most_mib - idle_mib, 1)
         figures.rss_mib = round(most_mib, 1)
@@ -151,16 +158,45 @@ async def fast(count: int) -> Figures:
     return figures
 
 
-async def _count(figures: Figures, here: Stage, path: Path, count: int) -> None:
-    """Every recipient's row says sent, and every chat has the notice once."""
+async def _count(figures: Figures, here: Stage, path: Path, count: int, *, step: int) -> None:
+    """Every recipient's row says sent, and every chat (every ``step``-th) has the notice once."""
     rows = await _asked(path, "SELECT count(*), sum(state = 'sent') FROM delivery")
     figures.sent, figures.delivered = count, int(rows[1] or 0)
     figures.lost = count - figures.delivered
-    for place in range(0, count, max(1, count // 500)):
+    for place in range(0, count, step):
         found = await here.get("chat", chat_id=FIRST_FOLLOWER + place)
         times = sum("bicycles" in message["text"] for message in found["messages"])
         figures.lost += times == 0
         figures.duplicated += max(times - 1, 0)
+
+
+async def struck(count: int = STRUCK, kills: int = KILLS) -> Figures:
+    """kill -9 at random moments, then Telegram is away: everybody has it once, but for the calls
+    that were under way."""
+    figures = Figures(f"broadcast, {kills} kills")
+    settings = {"BEATLINE_BULK_PER_SECOND": str(STRUCK_RATE)}
+    chance = random.Random(1)
+    async with stage(
+        officers=OFFICERS, settings=settings, followers=count, languages=LANGUAGES
+    ) as here:
+        path = await _begun(here, count)
+        await _Desk(here).publish()
+        under_way = 0
+        for _ in range(kills):
+            await asyncio.sleep(chance.uniform(*LIFE_SECONDS))
+            await here.bot.end(by_kill=True)
+            under_way += await calls_under_way(here.database)
+            await here.bot.start()
+        await here.control("faults", outage_seconds=OUTAGE_SECONDS)
+        under_way += await calls_under_way(here.database)
+        await _until_state(path, "sent")
+        await here.until_quiet()
+        await _count(figures, here, path, count, step=1)
+        report = await _asked(path, "SELECT total, taken FROM bulletin")
+    figures.more["calls under way at the kills"] = under_way
+    figures.must_not_exceed("what the report misses", count - min(report), 0)
+    figures.must_be_whole(allowed_duplicates=under_way)
+    return figures
 
 
 async def slow(seconds: float = 60.0) -> Figures:
