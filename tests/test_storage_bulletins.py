@@ -282,6 +282,51 @@ async def test_what_is_taken_back_waits_again_or_keeps_the_older_text(database: 
         assert await deliveries.outdated(number, revision=1, limit=10) == []
 
 
+async def test_an_alert_joins_an_issue_for_those_who_had_had_enough(database: Database) -> None:
+    """Only as part of the issue is it their turn again; what is over or in an issue joins none."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        bulletins, deliveries = transaction.bulletins, transaction.deliveries
+        meet(unit, 1, 2)
+        number = await draft(unit, Kind.ALERT)
+        bulletins.set_severity(number, Severity.NOTICE, NOW + timedelta(days=1))
+        bulletins.start(number, issue=None, now=NOW)
+        await bulletins.step(number, State.SENT, from_state=State.DRAFT)
+        deliveries.write(number, await transaction.subscriptions.recipients(after=0, limit=10))
+        deliveries.end(number, [2], "tired")
+        waiting = await deliveries.next_waiting(number, limit=10)
+        in_issue = await deliveries.next_waiting(number, limit=10, is_in_issue=True)
+        full = await deliveries.next_waiting(number, limit=1, is_in_issue=True)
+        assert [each.state for each in waiting] == ["waiting"]
+        assert [each.state for each in in_issue] == ["waiting", "tired"]
+        assert [each.state for each in full] == ["waiting"]
+        week = NOW - timedelta(days=7)
+        (found,) = await bulletins.may_join("east", since=week, now=NOW)
+        assert found.is_published
+        assert await bulletins.may_join("", since=week, now=NOW) == []
+        assert await bulletins.may_join("east", since=week, now=NOW + timedelta(days=1)) == []
+        bulletins.join(number, "2026-47")
+        assert await bulletins.may_join("east", since=week, now=NOW) == []
+        joined = await bulletins.find(number)
+        assert joined is not None
+        assert (joined.bulletin.issue, joined.ended_at) == ("2026-47", None)
+        await bulletins.step(number, State.RECALLED, from_state=State.SENT)
+        recalled = await bulletins.find(number)
+        assert recalled is not None
+        assert not recalled.is_published
+
+
+async def test_what_is_due_is_found_by_its_name(database: Database) -> None:
+    """Whenever it is due; nothing under another name."""
+    async with database.unit() as unit:
+        timers = Transaction(unit).timers
+        timers.set("bulletins.week", "incident:", due_at=NOW, chat_key="x", payload={"at": "Fri"})
+        found = await timers.find("bulletins.week", "incident:")
+        assert found is not None
+        assert (found.due_at, found.payload) == (NOW, {"at": "Fri"})
+        assert await timers.find("bulletins.week", "tips:") is None
+
+
 async def test_shared_parameters_are_stored_once(database: Database) -> None:
     """A name means the same for ever."""
     async with database.unit() as unit:
