@@ -143,6 +143,37 @@ async def test_it_goes_only_to_whom_it_is_for(station: Town) -> None:
     assert not [each for each in await eve.got() if "bicycles" in each["text"]]
 
 
+async def test_the_author_sees_how_many_people_an_audience_has(station: Town) -> None:
+    """The number changes with every tick."""
+    await registered(station, 101, "Ana", "riverside")
+    await registered(station, 102, "Eve", "hillside")
+    li = officer(station, "li")
+    await written(li, "tips")
+    await li.presses(await li.sees(button("bulletins:audience:1")), "audience")
+    await li.presses(await li.sees("2 people"), "area:riverside")
+    await li.presses(await li.sees("For: Riverside\n1 person"), "area:market")
+    await li.presses(await li.sees(button("✔ Market")), "area:riverside")
+    await li.sees("For: Market\n0 people")
+
+
+async def test_a_text_that_is_too_long_is_asked_for_again(station: Town) -> None:
+    """4096 characters leave no room for heading and number; 3500 with bold and emoji do."""
+    ana = await registered(station, 101, "Ana")
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await li.says("/bulletin")
+    await li.presses(await li.sees(button("kind:tips")), "kind:tips")
+    prompt = await li.sees("language: 中文")
+    await li.says("x" * 4096, reply_to_message_id=prompt["message_id"])
+    await li.sees("This text has 4096 characters; 3500 fit.")
+    text = "<&>" * 1000 + "🚲" * 250
+    bold = [{"type": "bold", "offset": 0, "length": 3000}]
+    await li.says(text, entities=bold, reply_to_message_id=prompt["message_id"])
+    await approved(li, sun)
+    await li.presses(await li.sees(button("bulletins:send")), "send")
+    notice = await ana.sees("🚲")
+    assert text in notice["text"]
+
+
 async def test_pictures_come_before_the_text(station: Town) -> None:
     """An album can carry no buttons: the text with them follows it."""
     ana = await registered(station, 101, "Ana")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
-from bot.domain.bulletins import Audience, State
+from bot.domain.bulletins import Audience, Bulletin, State, concerns
 from bot.texts import language_name
-from handlers.bulletins.drafts import argument, button, draft_of_press
+from handlers.bulletins.drafts import argument, audience_line, button, draft_of_press
 
+#: People looked at for the number of those who would get it, and at once: 50 ms of the database.
+COUNTED, LOOKED_AT = 8_000, 1_000
 #: Telegram takes 100 buttons; the areas beyond these are inside one of them or reached by "all".
 AREAS_SHOWN = 80
 #: Buttons in a row that a phone can show.
@@ -21,14 +26,37 @@ async def show_audience(desk: Desk) -> None:
     if found is None:
         return
     await desk.answer_press()
+    _ = desk.words
     chosen = _toggled(desk, found.bulletin.audience)
     if chosen != found.bulletin.audience:
         desk.transaction.bulletins.set_audience(found.bulletin.number, chosen)
-    await desk.bot.edit_message_reply_markup(
-        desk.chat_id,
-        desk.message.message_id,
+    lines = [
+        _("For: {audience}").format(audience=audience_line(desk, chosen)),
+        await _people(desk, replace(found.bulletin, audience=chosen)),
+    ]
+    await desk.bot.edit_message_text(
+        Markup("\n").join(lines),
+        chat_id=desk.chat_id,
+        message_id=desk.message.message_id,
         reply_markup=_audience_buttons(desk, found.bulletin.number, chosen),
     )
+
+
+async def _people(desk: Desk, bulletin: Bulletin) -> Markup:
+    """How many would get it now, as far as one look may count."""
+    count = after = looked_at = 0
+    while looked_at < COUNTED:
+        people = await desk.transaction.subscriptions.recipients(after=after, limit=LOOKED_AT)
+        count += sum(
+            concerns(bulletin.audience, bulletin.kind.value, each, desk.roster) for each in people
+        )
+        looked_at += len(people)
+        if len(people) < LOOKED_AT:
+            _ = desk.words
+            return _.many("{count} person", "{count} people", count).format(count=count)
+        after = people[-1].chat_id
+    _ = desk.words
+    return _("More than {count} people").format(count=count)
 
 
 def _toggled(desk: Desk, audience: Audience) -> Audience:
