@@ -32,6 +32,8 @@ PROBE_EVERY_SECONDS = 0.25
 TEXT = "Three bicycles were stolen near the market. Please lock both wheels."
 #: Chats that are looked into when there are too many to look into all.
 LOOKED_AT = 500
+#: How many have the text that is corrected and taken back.
+MENDED, RIGHT_TEXT = 10_000, "Two scooters were stolen near the market."
 #: What is killed: a broadcast of half a minute; and how long Telegram is away after it.
 STRUCK, STRUCK_RATE, KILLS, OUTAGE_SECONDS = 6_000, 200.0, 20, 5.0
 #: An author, a second person, and whoever is left.
@@ -46,10 +48,10 @@ _PEOPLE = (
 
 
 async def broadcast(*, engine: str = "sqlite", count: int = 100_000) -> list[Figures]:
-    """The same notice four times: fast, at Telegram's pace, killed and cut off, to a million."""
+    """The same notice five times: at its fastest, at Telegram's pace, killed, mended, to many."""
     if engine != "sqlite":
         raise ValueError("broadcast lays its people straight into a SQLite file")
-    return [await fast(count), await slow(), await struck(), await million()]
+    return [await fast(count), await slow(), await struck(), await mended(), await million()]
 
 
 def _settle(path: Path, count: int) -> None:
@@ -67,18 +69,26 @@ class _Desk:
 
     here: Stage
 
-    async def _newest(self, chat_id: int, part: str) -> Mapping[str, Any]:
+    async def _newest(self, chat_id: int, part: str, *, above: int = 0) -> Mapping[str, Any]:
         while True:
             found = await self.here.get("chat", chat_id=chat_id)
             for message in reversed(found["messages"]):
-                if message["from_bot"] and part in f"{message['text']}{message['buttons']}":
+                says = f"{message['text']}{message['buttons']}" if message["from_bot"] else ""
+                if part in says and message["message_id"] > above:
                     return dict(message)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def press(self, chat_id: int, data: str) -> None:
+        """Press the newest button whose data begins so."""
         message = await self._newest(chat_id, data)
+        (whole, *_others) = [
+            button["callback_data"]
+            for row in message["buttons"]
+            for button in row
+            if button.get("callback_data", "").startswith(data)
+        ]
         await self.here.control(
-            "press", user_id=chat_id, message_id=message["message_id"], data=data, forge=True
+            "press", user_id=chat_id, message_id=message["message_id"], data=whole, forge=True
         )
 
     async def publish(self) -> None:
@@ -91,6 +101,22 @@ class _Desk:
         await self.press(author, "bulletins:submit:1")
         await self.press(second, "bulletins:approve:1")
         await self.press(author, "bulletins:send:1")
+
+    async def correct(self) -> None:
+        """Another text, read by the colleague."""
+        author, second = FIRST_OFFICER, FIRST_OFFICER + 1
+        first = (await self._newest(author, "Reply to this message"))["message_id"]
+        await self.press(author, "bulletins:correct:1")
+        await self.press(author, "bulletins:retext:1:en")
+        prompt = await self._newest(author, "Reply to this message", above=first)
+        await self.here.says(author, RIGHT_TEXT, reply_to_message_id=prompt["message_id"])
+        await self.press(author, "bulletins:hand_in:1")
+        await self.press(second, "bulletins:accept:1")
+
+    async def take_back(self) -> None:
+        """Asked once more, then gone."""
+        await self.press(FIRST_OFFICER, "bulletins:recall:1")
+        await self.press(FIRST_OFFICER, "bulletins:recalled:1")
 
 
 def _one(path: Path, question: str) -> tuple[Any, ...]:
@@ -197,6 +223,59 @@ async def struck(count: int = STRUCK, kills: int = KILLS) -> Figures:
     figures.must_not_exceed("what the report misses", count - min(report), 0)
     figures.must_be_whole(allowed_duplicates=under_way)
     return figures
+
+
+async def mended(count: int = MENDED) -> Figures:
+    """Everybody has it; it is corrected where it stands, and then taken back."""
+    figures = Figures(f"broadcast, {count:,} mended")
+    settings = {"BEATLINE_BULK_PER_SECOND": str(FAST)}
+    async with stage(
+        officers=OFFICERS, settings=settings, followers=count, languages=LANGUAGES
+    ) as here:
+        path = await _begun(here, count)
+        desk, begun = _Desk(here), monotonic()
+        await desk.publish()
+        await _until_state(path, "sent")
+        figures.more["seconds to send"] = round(monotonic() - begun, 1)
+        begun = monotonic()
+        await desk.correct()
+        await _until_revised(path, 2)
+        figures.more["seconds to correct"] = round(monotonic() - begun, 1)
+        texts = await _texts(here, count)
+        figures.sent, figures.delivered = count, count
+        wrong = sum(TEXT in text for text in texts)
+        missing = sum(RIGHT_TEXT not in text for text in texts)
+        begun = monotonic()
+        await desk.take_back()
+        await _until_revised(path, 3)
+        figures.more["seconds to take back"] = round(monotonic() - begun, 1)
+        left = sum(RIGHT_TEXT in text for text in await _texts(here, count))
+    figures.must_not_exceed("chats with the wrong text", wrong, 0)
+    figures.must_not_exceed("chats without the right text", missing, 0)
+    figures.must_not_exceed("chats that still have it", left, 0)
+    return figures
+
+
+async def _until_revised(path: Path, revision: int) -> None:
+    """Wait until everybody has this revision and nothing is on its way."""
+    question = (
+        f"SELECT (SELECT revision FROM bulletin) = {revision} AND NOT EXISTS"  # noqa: S608 - our own number
+        f" (SELECT 1 FROM delivery WHERE revision < {revision} OR state = 'promised')"
+    )
+    while True:
+        (is_done,) = await _asked(path, question)
+        if is_done:
+            return
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+async def _texts(here: Stage, count: int) -> list[str]:
+    """What stands in every so many chats."""
+    texts = []
+    for place in range(0, count, max(1, count // LOOKED_AT)):
+        found = await here.get("chat", chat_id=FIRST_FOLLOWER + place)
+        texts.append(" ".join(message["text"] for message in found["messages"]))
+    return texts
 
 
 async def slow(seconds: float = 60.0) -> Figures:
