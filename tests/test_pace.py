@@ -11,6 +11,7 @@ from bot.delivery.pace import (
     ALL_PAUSED_WITHIN_SECONDS,
     GROUP_BURST,
     GROUP_PER_SECOND,
+    OVERALL_PER_SECOND,
     PRIVATE_BURST,
     REMEMBERED_CHATS,
     Pace,
@@ -58,6 +59,8 @@ def test_without_a_pace_only_telegram_pauses_a_chat() -> None:
     for _ in range(1_000):
         pace.take(ANA, Lane.DIALOGUE)
     assert pace.wait_seconds(ANA) == 0
+    assert pace.room() > 1_000
+    assert pace.room_wait_seconds() == 0
     pace.refused(ANA, 7)
     assert pace.wait_seconds(ANA) == pytest.approx(7)
 
@@ -73,6 +76,19 @@ def test_a_broadcast_starts_with_an_empty_bucket() -> None:
     for _ in range(27):
         pace.take(ANA, Lane.BROADCAST)
     assert pace.bulk_room() == 0
+
+
+def test_all_chats_together_keep_to_telegrams_thirty_a_second() -> None:
+    """A burst over many chats is spread; whoever pays for faster broadcasts is not held back."""
+    watch = Watch()
+    pace = pace_on(watch)
+    for chat_id in range(1, pace.room() + 1):
+        pace.take(chat_id, Lane.DIALOGUE)
+    assert pace.room() == 0
+    assert pace.room_wait_seconds() == pytest.approx(1 / OVERALL_PER_SECOND)
+    watch.seconds += 1
+    assert 0 < pace.room() <= OVERALL_PER_SECOND
+    assert pace_on(watch, bulk=1_000).room() == 1_000
 
 
 def test_an_answer_takes_nothing_from_the_broadcasts() -> None:

@@ -5,6 +5,7 @@ Token buckets on monotonic time, and pauses that Telegram asked for. Only busy c
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from storage.outbox import Lane
 PRIVATE_BURST = 10
 #: Telegram's 20 messages a minute in a group.
 GROUP_PER_SECOND, GROUP_BURST = 20 / 60, 20
+#: Telegram's "about 30 messages a second" over all chats; the burst leaves room for what the
+#: network delivers late and all at once.
+OVERALL_PER_SECOND, OVERALL_BURST = 30, 25
 #: So many chats in trouble within so many seconds: it is not the chats, it is everything.
 ALL_PAUSED_BY_CHATS, ALL_PAUSED_WITHIN_SECONDS = 4, 2.0
 #: When so many chats are remembered, those that are full again are forgotten.
@@ -80,6 +84,11 @@ class Pace:
         self._forget_at = REMEMBERED_CHATS
         # The bulk bucket starts empty: a restart must not add a burst to the one before it.
         self._bulk = _Bucket(bulk_per_second, max(1.0, bulk_per_second), 0.0, monotonic())
+        # Without a pace for chats only Telegram's own 429s hold anything back; whoever pays for
+        # faster broadcasts says so by their pace.
+        rate = max(OVERALL_PER_SECOND, bulk_per_second)
+        burst = max(OVERALL_BURST, bulk_per_second)
+        self._overall = _Bucket(rate, burst, burst, monotonic()) if chat_per_second else None
 
     def wait_seconds(self, chat_id: int) -> float:
         """0 when a call to this chat may be made now, else how long to wait."""
@@ -87,6 +96,15 @@ class Pace:
         wait = max(self._all_paused, self._paused.get(chat_id, 0.0)) - now
         bucket = self._bucket_of(chat_id, now)
         return max(0.0, wait, 0.0 if bucket is None else bucket.until_one(now))
+
+    def room(self) -> int:
+        """How many calls may be made now, to whichever chats."""
+        overall = self._overall
+        return sys.maxsize if overall is None else int(overall.fill(self.now()) + ROUNDING)
+
+    def room_wait_seconds(self) -> float:
+        """0 when a call may be made now, to whichever chat, else how long to wait."""
+        return 0.0 if self._overall is None else self._overall.until_one(self.now())
 
     def bulk_wait_seconds(self) -> float:
         """The same for a broadcast, whatever its chat."""
@@ -104,6 +122,9 @@ class Pace:
             bucket.fill(now)
             bucket.level -= items
             self._buckets[chat_id] = bucket
+        if self._overall is not None:
+            self._overall.fill(now)
+            self._overall.level -= items
         if lane.is_bulk:
             self._bulk.fill(now)
             self._bulk.level -= items

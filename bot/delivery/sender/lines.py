@@ -7,7 +7,7 @@ time, or with a call in flight. Memory holds chats only; what is promised is on 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from heapq import heappop, heappush
 
@@ -112,7 +112,7 @@ class Lines:
         """Chats to look at now, first lanes first; ``freed`` are calls whose place is free again.
         They are out of all lines: whoever cannot look at them wakes them again."""
         places = {promise.chat_id for promise in freed}
-        room = CALLS_AT_ONCE - len(self._in_flight) + len(places)
+        room = min(CALLS_AT_ONCE - len(self._in_flight) + len(places), self._pace.room())
         low = self.low_room + sum(promise.lane >= Lane.NOTIFICATION for promise in freed)
         chosen: dict[int, Lane] = {}
         for lane, line in self._ready.items():
@@ -153,7 +153,7 @@ class Lines:
     def can_choose(self) -> bool:
         """Whether `choose` may find somebody."""
         *high, notifications, alerts, broadcasts = self._ready.values()
-        if len(self._in_flight) >= CALLS_AT_ONCE:
+        if len(self._in_flight) >= CALLS_AT_ONCE or self._pace.room() == 0:
             return False
         if any(high):
             return True
@@ -194,7 +194,16 @@ class Lines:
         if self._dates:
             until = (self._dates[0][0] - moment).total_seconds()
             waits.append(min(until, CLOCK_LOOK_SECONDS))
-        has_bulk = self._ready[Lane.ALERT] or self._ready[Lane.BROADCAST]
-        if has_bulk and self.low_room > 0:
-            waits.append(self._pace.bulk_wait_seconds())
+        if len(self._in_flight) < CALLS_AT_ONCE:
+            waits += self._waits_for_room()
         return max(0.0, min(waits)) if waits else None
+
+    def _waits_for_room(self) -> Iterator[float]:
+        """How long the ready lines wait for the pace that all share, 0 when it does not hold them:
+        room may have come since `can_choose` was asked."""
+        *high, notifications, alerts, broadcasts = self._ready.values()
+        wait = self._pace.room_wait_seconds()
+        if any(high) or (notifications and self.low_room > 0):
+            yield wait
+        if (alerts or broadcasts) and self.low_room > 0:
+            yield max(wait, self._pace.bulk_wait_seconds())
