@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from bot.domain.appointments.service import Item, Service, Situation, Way
 from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Schedule, Station
 from storage.database import Unit
 
@@ -55,6 +56,7 @@ def _to_json(roster: Roster) -> dict[str, Any]:
         "areas": [asdict(each) for each in roster.areas],
         "officers": [asdict(each) for each in roster.officers],
         "schedules": [asdict(each) for each in roster.schedules],
+        "services": [asdict(each) for each in roster.services],
     }
 
 
@@ -76,7 +78,27 @@ def _from_json(document: dict[str, Any]) -> Roster:
         ),
         # Rosters from before there were weekly issues are still in force.
         schedules=tuple(Schedule(**each) for each in document.get("schedules", [])),
+        services=tuple(_service(each) for each in document.get("services", [])),
     )
+
+
+def _service(each: dict[str, Any]) -> Service:
+    situations = tuple(
+        Situation(inner["code"], inner["name"], _items(inner["bring"]))
+        for inner in each["situations"]
+    )
+    return Service(
+        **{
+            **_row(each),
+            "ways": tuple(Way(way) for way in each["ways"]),
+            "bring": _items(each["bring"]),
+            "situations": situations,
+        }
+    )
+
+
+def _items(items: list[dict[str, Any]]) -> tuple[Item, ...]:
+    return tuple(Item(**each) for each in items)
 
 
 def _row(each: dict[str, Any]) -> dict[str, Any]:

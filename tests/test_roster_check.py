@@ -138,7 +138,7 @@ PLANTED = {
     "a table nobody knows": ("[[emergency]]\nkind = \"fire\"", '[[emergancy]]\nkind = "fire"',
         "[[emergancy]]", "", "emergency"),
     "a table of a later day": ("[[room]]\ncode = \"east\"",
-        '[[service]]\ncode = "x"\n\n[[room]]\ncode = "east"', "[[service]]", "", "no such table"),
+        '[[meeting]]\ncode = "x"\n\n[[room]]\ncode = "east"', "[[meeting]]", "", "no such table"),
     "a table that is not a list": ("[station]", "[[station]]", "[station]", "", "[station]"),
     "a key outside every table": ("[station]", 'name = "x"\n[station]', "", "name", "below"),
 }  # fmt: skip

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from bot.domain.appointments.service import Service
+
 #: A point as [longitude, latitude] in WGS 84, as in GeoJSON.
 Position = tuple[float, float]
 #: Rings of one polygon: the outer one first, then its holes.
@@ -118,6 +120,7 @@ class Roster:
     areas: tuple[Area, ...]
     officers: tuple[Officer, ...]
     schedules: tuple[Schedule, ...] = ()
+    services: tuple[Service, ...] = ()
 
     @cached_property
     def _areas(self) -> Mapping[str, Area]:
@@ -140,6 +143,10 @@ class Roster:
         """When this room's bulletins of a kind go out."""
         wanted = (kind, room)
         return next((each for each in self.schedules if (each.kind, each.room) == wanted), None)
+
+    def service(self, code: str | None) -> Service | None:
+        """The service with this code."""
+        return next((each for each in self.services if each.code == code), None)
 
     def area(self, code: str | None) -> Area | None:
         """The area with this code."""

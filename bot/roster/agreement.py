@@ -30,7 +30,7 @@ def check_agreement(page: Page, found: Entries) -> None:
 def _no_duplicates(page: Page, found: Entries) -> None:
     for table, key in (
         ("room", "code"), ("area", "code"), ("officer", "code"), ("officer", "telegram_id"),
-        ("officer", "badge"),
+        ("officer", "badge"), ("service", "code"),
     ):  # fmt: skip
         seen: set[object] = set()
         for entry in found[table]:

@@ -13,7 +13,16 @@ from typing import Any
 
 from bot.domain.roster import Polygon, Roster
 from bot.roster.table import Table
-from bot.roster.tables import AREA, EMERGENCY, OFFICER, ROOM, SCHEDULE, STATION
+from bot.roster.tables import (
+    AREA,
+    EMERGENCY,
+    OFFICER,
+    ROOM,
+    SCHEDULE,
+    SERVICE,
+    STATION,
+    service_values,
+)
 
 #: The first line of every file written here: only such a file is overwritten.
 FIRST_LINE = "# Written by beatline roster export; beatline roster import takes it.\n"
@@ -31,6 +40,7 @@ def roster_text(roster: Roster) -> str:
         (SCHEDULE, roster.schedules),
     ):
         tables += [(table, _values(table, row)) for row in rows]
+    tables += [(SERVICE, _told(SERVICE, service_values(row))) for row in roster.services]
     return FIRST_LINE + "".join(_written(table, values) for table, values in tables)
 
 
@@ -39,6 +49,10 @@ def _values(table: Table, row: object) -> dict[str, Any]:
     found: dict[str, Any] = {key: getattr(row, key, None) for key in table.keys}
     if "boundary" in found:
         found["boundary"] = _geojson(found["boundary"])
+    return _told(table, found)
+
+
+def _told(table: Table, found: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value != table.keys[key].default}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.domain.appointments.service import Item, Service, Situation, Way
 from bot.domain.bulletins import Kind
 from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Schedule, Station
 from bot.roster.boundaries import boundary
@@ -16,16 +17,20 @@ from bot.roster.table import Entry, Key, Table
 from bot.roster.values import (
     any_text,
     choice,
+    chosen_of,
     code,
     code_or_none,
     codes,
+    count,
     emergency_number,
     languages,
     location,
+    many_names,
     names,
     notes,
     opening_hours,
     phone,
+    situations,
     skills,
     telegram_id,
     time_zone,
@@ -109,9 +114,30 @@ SCHEDULE = Table(
     is_optional=True,
 )
 
+SERVICE = Table(
+    "service",
+    {
+        "code": Key(code),
+        "name": Key(names),
+        "minutes": Key(count(range(5, 8 * 60 + 1))),
+        "ways": Key(chosen_of(*Way)),
+        "lead_minutes": Key(count(range(30 * 24 * 60 + 1)), default=60),
+        "days_ahead": Key(count(range(1, 91)), default=30),
+        "travel_minutes": Key(count(range(4 * 60 + 1)), default=0),
+        "daily_limit": Key(count(range(1000)), default=0),
+        "bring": Key(many_names, default=()),
+        "bring_if_you_can": Key(many_names, default=()),
+        "situations": Key(situations, default=()),
+        "questions": Key(many_names, default=()),
+        "not_issued": Key(notes, default={}),
+        "takes_photos": Key(yes_or_no, default=False),
+    },
+    is_optional=True,
+)
+
 #: Every table of a roster, in the order in which it is read and written. The station comes first:
 #: its languages and coordinates tell how the others are read.
-TABLES = (STATION, EMERGENCY, ROOM, AREA, OFFICER, SCHEDULE)
+TABLES = (STATION, EMERGENCY, ROOM, AREA, OFFICER, SCHEDULE, SERVICE)
 
 
 def roster_of(found: Mapping[str, Sequence[Entry]]) -> Roster:
@@ -127,8 +153,41 @@ def roster_of(found: Mapping[str, Sequence[Entry]]) -> Roster:
         areas=tuple(Area(**entry.values) for entry in found["area"]),
         officers=tuple(_officer(entry.values) for entry in found["officer"]),
         schedules=tuple(Schedule(**entry.values) for entry in found["schedule"]),
+        services=tuple(_service(entry.values) for entry in found["service"]),
     )
 
 
 def _officer(values: Mapping[str, Any]) -> Officer:
     return Officer(**{**values, "role": Role(values["role"])})
+
+
+def _service(values: Mapping[str, Any]) -> Service:
+    """What must be brought comes first, then what helps."""
+    found = dict(values)
+    helpful = tuple(Item(text, is_needed=False) for text in found.pop("bring_if_you_can"))
+    return Service(
+        **{
+            **found,
+            "ways": tuple(Way(way) for way in found["ways"]),
+            "bring": (*(Item(text) for text in found["bring"]), *helpful),
+            "situations": tuple(
+                Situation(code, name, tuple(Item(text) for text in bring))
+                for code, name, bring in found["situations"]
+            ),
+        }
+    )
+
+
+def service_values(service: Service) -> dict[str, Any]:
+    """The opposite: what stands in the file."""
+    found = {key: getattr(service, key, ()) for key in SERVICE.keys}
+    return {
+        **found,
+        "ways": [way.value for way in service.ways],
+        "bring": tuple(each.text for each in service.bring if each.is_needed),
+        "bring_if_you_can": tuple(each.text for each in service.bring if not each.is_needed),
+        "situations": tuple(
+            {"code": each.code, "name": each.name, "bring": [item.text for item in each.bring]}
+            for each in service.situations
+        ),
+    }

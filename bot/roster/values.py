@@ -23,6 +23,8 @@ _CODE = re.compile(r"[a-z0-9-]{1,32}")
 _EMERGENCY_NUMBER = re.compile(r"\+?[0-9][0-9 ]{1,18}")
 #: A name stands on buttons, cards and receipts, several in one message of 4096 characters.
 _LONGEST_TEXT = 300
+#: More to bring, to ask or to choose from does not fit on a phone's screen.
+_MOST_TEXTS = 12
 #: A language that Unicode's CLDR does not know may still be spoken (ISO 639-3).
 _RARE_LANGUAGE = re.compile(r"[a-z]{3}")
 #: Beyond this no number in a roster means anything; far beyond, it is no float any more.
@@ -218,3 +220,56 @@ def telegram_id(cell: Cell) -> int:
     if type(cell.value) is not int or cell.value not in _TELEGRAM_IDS:
         raise Unfit("must be a person's number at Telegram: digits without quotes.")
     return cell.value
+
+
+def count(allowed: range) -> Reader:
+    """A whole number of these."""
+
+    def counted(cell: Cell) -> int:
+        if type(cell.value) is not int or cell.value not in allowed:
+            raise Unfit(f"must be a whole number from {allowed[0]} to {allowed[-1]}.")
+        return cell.value
+
+    return counted
+
+
+def chosen_of(*options: str) -> Reader:
+    """One or several of a few words, each once."""
+
+    def chosen(cell: Cell) -> tuple[str, ...]:
+        value = cell.value
+        is_fit = isinstance(value, list) and all(each in options for each in value)
+        if not is_fit or not value or len(set(value)) < len(value):
+            raise Unfit(f"must be a list of some of: {', '.join(options)}.")
+        return tuple(value)
+
+    return chosen
+
+
+def many_names(cell: Cell) -> tuple[Mapping[str, str], ...]:
+    """Texts in several languages each, in their order; at most what fits on one screen."""
+    if not isinstance(cell.value, list) or len(cell.value) > _MOST_TEXTS:
+        raise Unfit(f'must be a list of at most {_MOST_TEXTS} such as [{{ zh = "…", en = "…" }}].')
+    parts = [cell.part(str(place), each) for place, each in enumerate(cell.value, start=1)]
+    return tuple(read(names, part) or {} for part in parts)
+
+
+def situations(
+    cell: Cell,
+) -> tuple[tuple[str, Mapping[str, str], tuple[Mapping[str, str], ...]], ...]:
+    """Situations in which more is to be brought: code, name and what to bring of each."""
+    if not isinstance(cell.value, list) or len(cell.value) > _MOST_TEXTS:
+        raise Unfit("must be a list of tables with code, name and bring.")
+    return tuple(_situation(cell, place, each) for place, each in enumerate(cell.value, start=1))
+
+
+def _situation(
+    cell: Cell, place: int, value: Any
+) -> tuple[str, Mapping[str, str], tuple[Mapping[str, str], ...]]:
+    if not isinstance(value, Mapping) or value.keys() != {"code", "name", "bring"}:
+        raise Unfit(f"no. {place} must have code, name and bring, and nothing else.")
+    return (
+        read(code, cell.part(f"{place}.code", value["code"])) or "",
+        read(names, cell.part(f"{place}.name", value["name"])) or {},
+        read(many_names, cell.part(f"{place}.bring", value["bring"])) or (),
+    )
