@@ -137,6 +137,20 @@ def test_an_outage_is_found_out_by_a_few_chats_and_not_by_each() -> None:
     assert pace.wait_seconds(BEN) == pytest.approx(3.0)
 
 
+def test_an_album_takes_more_room_than_there_is_and_is_paid_for_later() -> None:
+    """Ten items at once are one call: there is no room until all ten are paid for, never less."""
+    watch = Watch()
+    pace = pace_on(watch)
+    while pace.room() > 1:
+        pace.take(BEN + pace.room(), Lane.DIALOGUE)
+    pace.take(ANA, Lane.BROADCAST, items=10)
+    assert (pace.room(), pace.bulk_room()) == (0, 0)
+    watch.seconds += 9.5 / OVERALL_PER_SECOND
+    assert pace.room() == 0
+    watch.seconds += 1 / OVERALL_PER_SECOND
+    assert pace.room() == 1
+
+
 def test_chats_that_are_quiet_again_are_forgotten() -> None:
     """Memory holds busy chats only."""
     watch = Watch()

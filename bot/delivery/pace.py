@@ -100,7 +100,9 @@ class Pace:
     def room(self) -> int:
         """How many calls may be made now, to whichever chats."""
         overall = self._overall
-        return sys.maxsize if overall is None else int(overall.fill(self.now()) + ROUNDING)
+        if overall is None:
+            return sys.maxsize
+        return max(0, int(overall.fill(self.now()) + ROUNDING))  # an album takes more than there is
 
     def room_wait_seconds(self) -> float:
         """0 when a call may be made now, to whichever chat, else how long to wait."""
@@ -112,7 +114,7 @@ class Pace:
 
     def bulk_room(self) -> int:
         """How many broadcasts may go now."""
-        return int(self._bulk.fill(self.now()) + ROUNDING)
+        return max(0, int(self._bulk.fill(self.now()) + ROUNDING))
 
     def take(self, chat_id: int, lane: Lane, *, items: int = 1) -> None:
         """A call to this chat is made; it brings so many messages (an album)."""
