@@ -112,10 +112,12 @@ class Lines:
         """Chats to look at now, first lanes first; ``freed`` are calls whose place is free again.
         They are out of all lines: whoever cannot look at them wakes them again."""
         places = {promise.chat_id for promise in freed}
-        room = min(CALLS_AT_ONCE - len(self._in_flight) + len(places), self._pace.room())
+        room = CALLS_AT_ONCE - len(self._in_flight) + len(places)
         low = self.low_room + sum(promise.lane >= Lane.NOTIFICATION for promise in freed)
         chosen: dict[int, Lane] = {}
         for lane, line in self._ready.items():
+            if lane > Lane.URGENT:
+                room = min(room, self._pace.room())
             if lane >= Lane.NOTIFICATION:
                 room = min(room, len(chosen) + low)
             if lane.is_bulk:
@@ -152,10 +154,12 @@ class Lines:
     @property
     def can_choose(self) -> bool:
         """Whether `choose` may find somebody."""
-        *high, notifications, alerts, broadcasts = self._ready.values()
-        if len(self._in_flight) >= CALLS_AT_ONCE or self._pace.room() == 0:
+        urgent, dialogues, notifications, alerts, broadcasts = self._ready.values()
+        if len(self._in_flight) >= CALLS_AT_ONCE:
             return False
-        if any(high):
+        if urgent or self._pace.room() <= 0:
+            return bool(urgent)
+        if dialogues:
             return True
         has_broadcasts = bool(alerts or broadcasts) and self._pace.bulk_room() > 0
         return self.low_room > 0 and (bool(notifications) or has_broadcasts)
@@ -201,9 +205,9 @@ class Lines:
     def _waits_for_room(self) -> Iterator[float]:
         """How long the ready lines wait for the pace that all share, 0 when it does not hold them:
         room may have come since `can_choose` was asked."""
-        *high, notifications, alerts, broadcasts = self._ready.values()
+        _, dialogues, notifications, alerts, broadcasts = self._ready.values()
         wait = self._pace.room_wait_seconds()
-        if any(high) or (notifications and self.low_room > 0):
+        if dialogues or (notifications and self.low_room > 0):
             yield wait
         if (alerts or broadcasts) and self.low_room > 0:
             yield max(wait, self._pace.bulk_wait_seconds())
