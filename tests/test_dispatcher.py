@@ -331,7 +331,7 @@ def test_every_letter_is_handled_once_in_its_chats_order_or_is_a_dead_letter(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=60,
+            max_examples=25,
             stateful_step_count=10,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -285,7 +285,7 @@ def test_every_promise_is_kept_once_and_in_its_place_or_it_is_known_why_not(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=100,
+            max_examples=60,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
