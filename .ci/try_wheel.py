@@ -52,7 +52,8 @@ def build(place: Path) -> Path:
 
 def install(wheel: Path, place: Path) -> Path:
     """Only what the wheel asks for, in the versions of the lock file."""
-    pinned = re.findall(r"^\S+==[^\\\n]+", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    lock = re.sub(r"\[.*\]==", "==", (ROOT / "requirements.lock").read_text())
+    pinned = re.findall(r"^\S+==[^\\\n]+", lock, re.MULTILINE)
     constraints = place / "constraints.txt"
     constraints.write_text("\n".join(pinned))
     venv.create(place / "venv", with_pip=True)

@@ -256,5 +256,6 @@ def test_the_lock_file_holds_everything_that_is_asked_for() -> None:
         *project["dependency-groups"]["dev"],
     ]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").casefold()
+    lock = re.sub(r"\[.*\]==", "==", lock)
     names = {re.split(r"[\[<>=;, ]", each)[0].casefold() for each in asked}
     assert {name for name in names if f"\n{name}==" not in lock} == set()
