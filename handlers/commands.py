@@ -32,6 +32,7 @@ _STAFF = (
     ("here", N_("Where I am now, opening hours")),
     ("away", N_("I am away: deputies answer")),
     ("back", N_("I am back")),
+    ("team", N_("Who is away")),
     ("bulletin", N_("Publish a notice")),
     ("bulletins", N_("Notices so far")),
     ("hours", N_("When open, where")),

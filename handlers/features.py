@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.context import Feature
 from handlers import (
+    absences,
     bulletins,
     cases,
     contact_cards,
@@ -22,6 +23,7 @@ from handlers import (
 
 FEATURES: Sequence[Feature] = (
     officers.FEATURE,
+    absences.FEATURE,
     bulletins.FEATURE,
     subscriptions.FEATURE,
     emergencies.FEATURE,

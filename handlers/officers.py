@@ -1,4 +1,4 @@
-"""Without this module nobody of the roster could come in: joining by invitation, and being away."""
+"""Without this module nobody of the roster could come in: joining by invitation."""
 
 from __future__ import annotations
 
@@ -127,31 +127,6 @@ async def start(desk: Desk) -> None:
     await tell_commands(desk)
 
 
-async def go_away(desk: Desk) -> None:
-    """``/away``: what residents write goes to the deputies until ``/back``."""
-    if desk.officer is None:
-        return
-    desk.transaction.officers.set_away(desk.officer.code, desk.now)
-    _ = desk.words
-    await desk.bot.send_message(
-        desk.chat_id,
-        _(
-            "You are away: what residents write goes to your deputies."
-            " /back when you are here again."
-        ),
-    )
-
-
-async def come_back(desk: Desk) -> None:
-    """``/back``: new requests come here again."""
-    if desk.officer is None:
-        return
-    desk.transaction.officers.set_back(desk.officer.code)
-    _somebody_came(desk)
-    _ = desk.words
-    await desk.bot.send_message(desk.chat_id, _("You are back: new requests come to you."))
-
-
 def _somebody_came(desk: Desk) -> None:
     desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
 
@@ -173,7 +148,5 @@ FEATURE = Feature(
         Arrived("message", join, EVERYBODY, _brings_invitation),
         Arrived("my_chat_member", reachability_changed, EVERYBODY),
         Command("start", start, STAFF),
-        Command("away", go_away, STAFF),
-        Command("back", come_back, STAFF),
     ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from storage.absences import AbsencesDrawer
 from storage.blobs import BlobsDrawer
 from storage.bulletins import BulletinsDrawer, DeliveriesDrawer, PayloadsDrawer
 from storage.cases import CasesDrawer
@@ -152,3 +153,8 @@ class Transaction:
     def waiting(self) -> WaitingDrawer:
         """What waits for an officer's opening."""
         return WaitingDrawer(self.unit)
+
+    @cached_property
+    def absences(self) -> AbsencesDrawer:
+        """Who is away, and why."""
+        return AbsencesDrawer(self.unit)

@@ -169,7 +169,8 @@ async def shows_commands(person: Person, *names: str) -> None:
 
 RESIDENTS = ("me", "hours", "emergency", "bulletins", "alerts", "language", "help")
 STAFF = (
-    "me", "here", "away", "back", "bulletin", "bulletins", "hours", "emergency", "language", "help",
+    "me", "here", "away", "back", "team", "bulletin", "bulletins", "hours", "emergency",
+    "language", "help",
 )  # fmt: skip
 
 

@@ -50,7 +50,9 @@ DOORS = [route for _, route in whom(FEATURES) if isinstance(route, Button | Comm
 #: added here, so that serving too many is a change that somebody reads.
 STAFF_ONLY = {"away", "back", "cases:seen", "cases:close", "cases:reopen", "cases:pick",
               "cases:undo", "cases:drop", "cases:search", "cases:take", "cases:show",
-              "here", "presences:where", "presences:say", "rooms:change", "rooms:say"}  # fmt: skip
+              "cases:accept", "here", "presences:where", "presences:say", "rooms:change",
+              "rooms:say", "team", "absences:for", "absences:reason", "absences:until",
+              "absences:start", "absences:cases", "absences:back"}  # fmt: skip
 RESIDENTS_ONLY = {"languages:ask", *(
     f"registration:{name}" for name in ("page", "choose", "stay", "move", "search", "keep")
 )}  # fmt: skip

@@ -6,6 +6,7 @@ from bot.context import RESIDENTS, SOMEBODY_CAME, STAFF, Answer, Arrived, Button
 from handlers.cases import (
     alarms,
     answers,
+    handing_over,
     hearing,
     opening,
     placing,
@@ -25,6 +26,7 @@ FEATURE = Feature(
         Button("cases", "close", presses.close, STAFF),
         Button("cases", "reopen", presses.reopen, STAFF),
         Button("cases", "take", alarms.take, STAFF),
+        Button("cases", "accept", handing_over.accept, STAFF),
         Button("cases", "show", alarms.show, STAFF),
         Button("cases", "pick", taking_back.pick, STAFF),
         Button("cases", "undo", taking_back.undo, STAFF),
@@ -39,6 +41,7 @@ FEATURE = Feature(
     timers={
         SOMEBODY_CAME: placing.place_waiting,
         "cases.alarm": alarms.alarm,
+        "cases.hand_over": handing_over.offer,
         OPENING: opening.open_shift,
         "cases.unwatched": opening.unwatched,
         "cases.place_one": placing.place_one,

@@ -1,0 +1,109 @@
+"""One message about one absence: who answers meanwhile, and buttons for what may be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from markupsafe import Markup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.context import Desk, button_data
+from bot.domain.absences import Absence, AbsenceReason, OpenCases, covers
+from bot.domain.appointments.booking import Actor
+from bot.domain.duty_hours import first_moment
+from bot.domain.roster import Role
+from bot.texts import Words
+from handlers.duty import when
+from handlers.menus import N_
+
+_REASONS = {
+    AbsenceReason.LEAVE: N_("🌴 Leave"),
+    AbsenceReason.SICK: N_("🤒 Ill"),
+    AbsenceReason.TRAINING: N_("🎓 Training"),
+    AbsenceReason.PULLED_AWAY: N_("📤 Other duty"),
+    AbsenceReason.OTHER: N_("Other reason"),
+}
+
+
+def actor(desk: Desk) -> Actor:
+    return Actor(officer=desk.visitor.officer, may_act_for_all=desk.role is Role.SUPERVISOR)
+
+
+def midnight(desk: Desk, day: date) -> datetime:
+    return first_moment(datetime.combine(day, time.min), desk.zone)
+
+
+async def show(desk: Desk, absence: Absence, *, is_new: bool = False) -> None:
+    text = Markup("\n").join(await _lines(desk, absence))
+    buttons = InlineKeyboardMarkup(_buttons(desk, absence))
+    if is_new:
+        await desk.bot.send_message(desk.chat_id, text, reply_markup=buttons)
+    else:
+        await desk.bot.edit_message_text(
+            text, chat_id=desk.chat_id, message_id=desk.message.message_id, reply_markup=buttons
+        )
+
+
+async def _lines(desk: Desk, absence: Absence) -> list[Markup]:
+    _ = desk.words
+    officer = desk.roster.officer(absence.officer)
+    name = desk.name_of(officer.name, desk.words) if officer else absence.officer
+    is_own = absence.officer == desk.visitor.officer
+    head = (
+        _("You are away: what residents write goes to your deputies. /back when you are here"
+          " again.")
+        if is_own
+        else _("{name} is away: what residents write goes to the deputies.").format(name=name)
+    )  # fmt: skip
+    lines = [head, _from_to(desk, absence, desk.words)]
+    lines.append(_("Why: {reason}").format(reason=_reason(absence, desk.words)))
+    known = await desk.transaction.absences.known(desk.now)
+    for cover in covers(desk.roster, known, absence):
+        area, stand_in = desk.roster.area(cover.area), desk.roster.officer(cover.officer)
+        if area is not None and stand_in is not None:
+            lines.append(
+                _("{area}: {name} answers.").format(
+                    area=desk.name_of(area.name, desk.words),
+                    name=desk.name_of(stand_in.name, desk.words),
+                )
+            )
+    return lines
+
+
+def _from_to(desk: Desk, absence: Absence, words: Words) -> Markup:
+    _ = words
+    starts = when(desk, absence.starts, words)
+    if absence.ends is None:
+        return _("From {start}, until you say /back.").format(start=starts)
+    return _("From {start} until {end}.").format(start=starts, end=when(desk, absence.ends, words))
+
+
+def _reason(absence: Absence, words: Words) -> str:
+    text = words.plain(_REASONS[absence.reason])
+    return f"{text} ({absence.ordered_by})" if absence.ordered_by else text
+
+
+def _buttons(desk: Desk, absence: Absence) -> Sequence[Sequence[InlineKeyboardButton]]:
+    _ = desk.words
+    number = absence.id or 0
+    reasons = [
+        button(_.plain(text), "reason", number, reason.value)
+        for reason, text in _REASONS.items()
+        if reason is not absence.reason
+    ]
+    today = desk.now.astimezone(desk.zone).date()
+    untils = [
+        button(_.plain("until tonight"), "until", number, (today + timedelta(days=1)).isoformat()),
+        button(_.plain("3 days"), "until", number, (today + timedelta(days=3)).isoformat()),
+        button(_.plain("a week"), "until", number, (today + timedelta(days=7)).isoformat()),
+    ]
+    hand_over = button(_.plain("📂 Open requests to the deputy"), "cases", number, "to_deputy")
+    later = button(_.plain("🗓 Only from tomorrow"), "start", number, today.isoformat())
+    come = button(_.plain("↩ Back now"), "back", number)
+    rows = [reasons[:2], reasons[2:], untils, [later], [come]]
+    return [*rows, [hand_over]] if absence.open_cases is OpenCases.STAY else rows
+
+
+def button(text: str, action: str, *arguments: object) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=button_data("absences", action, *arguments))
