@@ -20,6 +20,7 @@ from storage.outbox import Lane
 
 _RESIDENTS = (
     ("me", N_("My officer and my area")),
+    ("book", N_("Appointments")),
     ("hours", N_("When open, where")),
     ("emergency", N_("Emergency numbers")),
     ("bulletins", N_("Notices so far")),
@@ -33,6 +34,7 @@ _STAFF = (
     ("away", N_("I am away: deputies answer")),
     ("back", N_("I am back")),
     ("team", N_("Who is away")),
+    ("agenda", N_("My appointments")),
     ("bulletin", N_("Publish a notice")),
     ("bulletins", N_("Notices so far")),
     ("hours", N_("When open, where")),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.context import Feature
 from handlers import (
     absences,
+    appointments,
     bulletins,
     cases,
     contact_cards,
@@ -33,6 +34,7 @@ FEATURES: Sequence[Feature] = (
     presences.FEATURE,
     help.FEATURE,
     rosters.FEATURE,
+    appointments.FEATURE,
     registration.FEATURE,
     cases.FEATURE,
 )

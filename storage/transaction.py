@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from storage.absences import AbsencesDrawer
+from storage.appointments import AppointmentsDrawer
 from storage.blobs import BlobsDrawer
 from storage.bulletins import BulletinsDrawer, DeliveriesDrawer, PayloadsDrawer
 from storage.cases import CasesDrawer
@@ -118,6 +119,11 @@ class Transaction:
     def dialogues(self) -> DialoguesDrawer:
         """Conversations in several steps."""
         return DialoguesDrawer(self.unit)
+
+    @cached_property
+    def appointments(self) -> AppointmentsDrawer:
+        """Who is expected, by whom and when."""
+        return AppointmentsDrawer(self.unit)
 
     @cached_property
     def bulletins(self) -> BulletinsDrawer:

@@ -48,7 +48,7 @@ DOORS = [route for _, route in whom(FEATURES) if isinstance(route, Button | Comm
 
 #: What only people of the station may do, and what only residents do; a new door of theirs is
 #: added here, so that serving too many is a change that somebody reads.
-STAFF_ONLY = {"away", "back", "cases:seen", "cases:close", "cases:reopen", "cases:pick",
+STAFF_ONLY = {"agenda", "away", "back", "cases:seen", "cases:close", "cases:reopen", "cases:pick",
               "cases:undo", "cases:drop", "cases:search", "cases:take", "cases:show",
               "cases:accept", "here", "presences:where", "presences:say", "rooms:change",
               "rooms:say", "team", "absences:for", "absences:reason", "absences:until",
@@ -63,6 +63,10 @@ STAFF_ONLY |= {"bulletin", *(
         "from", "template", "expiry", "late", "skip", "report", "recall", "recalled", "correct",
         "retext", "hand_in", "accept", "solved",
     )
+)}  # fmt: skip
+RESIDENTS_ONLY |= {"book", *(
+    f"appointments:{name}"
+    for name in ("services", "service", "day", "time", "confirm", "release")
 )}  # fmt: skip
 RESIDENTS_ONLY |= {"alerts", *(
     f"subscriptions:{name}"

@@ -1,0 +1,22 @@
+"""Without this module people would queue before a door, and come twice for a missing paper."""
+
+from __future__ import annotations
+
+from bot.context import EVERYBODY, RESIDENTS, STAFF, Button, Command, Feature
+from handlers.appointments import agenda, booking, keeping, reminding
+
+FEATURE = Feature(
+    name="appointments",
+    routes=(
+        Command("book", booking.show, RESIDENTS),
+        Command("agenda", agenda.show_agenda, STAFF),
+        Button("appointments", "services", booking.show_services, RESIDENTS),
+        Button("appointments", "service", booking.show_days, RESIDENTS),
+        Button("appointments", "day", booking.show_times, RESIDENTS),
+        Button("appointments", "time", booking.hold_time, RESIDENTS),
+        Button("appointments", "confirm", keeping.confirm, RESIDENTS),
+        Button("appointments", "release", keeping.release, RESIDENTS),
+        Button("appointments", "cancel", keeping.cancel, EVERYBODY),
+    ),
+    timers={booking.EXPIRE: keeping.expire, reminding.REMIND: reminding.remind},
+)

@@ -1,0 +1,78 @@
+"""What can be had now: services, days and times, from hours, absences and what is booked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.context import Desk
+from bot.domain.appointments.service import Service, Way
+from bot.domain.appointments.slots import Diary, Slot, Wish, offers
+from bot.domain.roster import Officer, Room
+from handlers.duty import hours_of
+
+#: A booking reaches back as far as the longest service with its travel.
+_LOOK_BACK = timedelta(days=1)
+
+
+def room_of(desk: Desk) -> Room | None:
+    """The room where this resident is received."""
+    return None if desk.area is None else desk.roster.room_of(desk.area.code)
+
+
+def wish_for(desk: Desk, service: Service) -> Wish:
+    """A service at the room, wanted now."""
+    return Wish(service, Way.ROOM, desk.now, desk.zone)
+
+
+async def offered(desk: Desk, service: Service) -> tuple[Slot, ...]:
+    """Every time that this resident can have for the service."""
+    return offers(wish_for(desk, service), await diaries(desk, service))
+
+
+async def diaries(desk: Desk, service: Service) -> Sequence[Diary]:
+    """The time of each officer who could receive this resident: those responsible, then deputies;
+    only somebody who can be told of a booking, and who is not away."""
+    room = room_of(desk)
+    if room is None:
+        return ()
+    hours = await hours_of(desk, room, days=service.days_ahead + 1)
+    return [
+        Diary(
+            officer.code,
+            hours.open,
+            booked=frozenset(cell for slot in taken for cell in slot.cells),
+            a_day=Counter(
+                slot.starts.astimezone(desk.zone).date()
+                for slot in taken
+                if slot.service == service.code
+            ),
+        )
+        for officer in await _officers(desk)
+        for taken in [await _taken(desk, officer, service)]
+    ]
+
+
+async def _taken(desk: Desk, officer: Officer, service: Service) -> list[Slot]:
+    found = await desk.transaction.appointments.of_officer(
+        officer.code,
+        since=desk.now - _LOOK_BACK,
+        until=desk.now + timedelta(days=service.days_ahead) + _LOOK_BACK,
+    )
+    return [each.slot for each in found]
+
+
+async def _officers(desk: Desk) -> list[Officer]:
+    if desk.area is None:
+        return []
+    code = desk.area.code
+    states = await desk.transaction.officers.states()
+    able = (*desk.roster.usual_officers(code), *desk.roster.deputies_of(code))
+    return [
+        each
+        for each in dict.fromkeys(each.code for each in able)
+        if (state := states.get(each)) is not None and not state.is_absent
+        for each in [desk.roster.officer(each)]
+        if each is not None
+    ]

@@ -1,0 +1,106 @@
+"""A day and an hour before, to both, each in the own language; none twice, none for nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.context import Desk
+from bot.domain.appointments.booking import Appointment, Side
+from bot.domain.appointments.reminders import Reminder, ReminderKind, is_still_due, reminders
+from handlers.appointments.wording import heading, keep_buttons, told
+from storage.timers import Timer
+
+#: The timer of a reminder.
+REMIND = "appointments.remind"
+
+
+async def set_reminders(desk: Desk, appointment: Appointment) -> None:
+    """Whatever is still to come for a booked appointment."""
+    states = await desk.transaction.officers.states()
+    officer = states.get(appointment.slot.officer)
+    for each in reminders(appointment, now=desk.now, zone=desk.zone):
+        chat_id = appointment.resident_chat_id
+        if each.side is Side.OFFICER:
+            chat_id = None if officer is None else officer.chat_id
+        if chat_id is not None:
+            desk.transaction.timers.set(
+                REMIND,
+                _key(appointment, each),
+                due_at=each.due_at,
+                chat_key=str(chat_id),
+                payload={
+                    "id": appointment.id,
+                    "kind": each.kind.value,
+                    "side": each.side.value,
+                    "starts": each.starts.isoformat(),
+                },
+            )
+
+
+def _key(appointment: Appointment, reminder: Reminder) -> str:
+    return f"{appointment.id}:{reminder.key}"
+
+
+def clear_reminders(desk: Desk, appointment: Appointment) -> None:
+    """Nobody is reminded of what was cancelled."""
+    starts = appointment.slot.starts
+    for kind in ReminderKind:
+        for side in Side:
+            reminder = Reminder(kind, side, starts, starts)
+            desk.transaction.timers.clear(REMIND, _key(appointment, reminder))
+
+
+async def remind(desk: Desk, timer: Timer) -> None:
+    """The time has come, if it is still true."""
+    appointment = await desk.transaction.appointments.find(timer.payload["id"])
+    reminder = Reminder(
+        ReminderKind(timer.payload["kind"]),
+        Side(timer.payload["side"]),
+        timer.due_at,
+        datetime.fromisoformat(timer.payload["starts"]),
+    )
+    if appointment is None or not is_still_due(reminder, appointment, now=desk.now):
+        return
+    if reminder.side is Side.OFFICER:
+        await _remind_officer(desk, appointment)
+    elif desk.visitor.is_unreachable:
+        await _tell_not_reminded(desk, appointment)
+    else:
+        _ = desk.words
+        await desk.bot.send_message(
+            desk.chat_id,
+            Markup("{}\n\n{}").format(_("⏰ Your appointment is near."), told(desk, appointment)),
+            reply_markup=keep_buttons(desk, appointment),
+        )
+
+
+async def _remind_officer(desk: Desk, appointment: Appointment) -> None:
+    _ = desk.words
+    line = _("⏰ Appointment with {name}.").format(name=await name_of_resident(desk, appointment))
+    await desk.bot.send_message(
+        desk.chat_id, Markup("{}\n{}").format(line, heading(desk, appointment.slot, desk.words))
+    )
+
+
+async def name_of_resident(desk: Desk, appointment: Appointment) -> str:
+    """Who is expected."""
+    chat_id = appointment.resident_chat_id
+    person = None if chat_id is None else await desk.transaction.people.find(chat_id)
+    return "–" if person is None else person.name
+
+
+async def _tell_not_reminded(desk: Desk, appointment: Appointment) -> None:
+    """Whoever has blocked the bot may not come: the officer knows."""
+    state = (await desk.transaction.officers.states()).get(appointment.slot.officer)
+    if state is None:
+        return
+    words = await desk.words_of(state.chat_id)
+    _ = words
+    line = _("{name} cannot be reminded: messages do not get through.").format(
+        name=await name_of_resident(desk, appointment)
+    )
+    await desk.bot.send_message(
+        state.chat_id, Markup("{}\n{}").format(line, heading(desk, appointment.slot, words))
+    )

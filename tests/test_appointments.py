@@ -1,0 +1,93 @@
+"""Appointments: booked in four taps, by one person only, told to both, and given back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.front_door import Person, Town, town
+from tests.stations import five_areas, officer, on_duty, on_file, registered
+
+SERVICE = """
+[[service]]
+code = "residence"
+name = { zh = "居住登记", en = "Residence registration" }
+minutes = 20
+ways = ["room"]
+bring = [{ zh = "护照", en = "Passport" }]
+"""
+HOLD_SECONDS = 5 * 60 + 1
+
+
+@pytest.fixture
+async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A station where residence can be registered by appointment."""
+    roster = five_areas(tmp_path)
+    roster.write_text(roster.read_text(encoding="utf-8") + SERVICE, encoding="utf-8")
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            yield here
+
+
+async def times(person: Person) -> dict[str, object]:
+    """The message with the times of the last day that is offered."""
+    await person.says("/book")
+    await person.presses(await person.sees("What would you like"), "service:residence")
+    shown = await person.sees("On which day")
+    day = shown["buttons"][-2][-1]["callback_data"]
+    await person.forges(shown["message_id"], day)
+    return await person.sees("at what time")
+
+
+async def test_four_taps_book_and_both_are_told_everything(station: Town) -> None:
+    """Service, day, time, confirm: the resident reads place and papers, the officer who comes."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.presses(await times(ana), ":time:")
+    await ana.presses(await ana.sees("Shall it be booked"), ":confirm:")
+    told = (await ana.sees("✔ Booked."))["text"]
+    assert "Residence registration" in told
+    assert "12 Binjiang Road" in told
+    assert "• Passport" in told
+    await li.sees("New appointment with Ana")
+
+
+async def test_of_two_who_see_the_same_time_one_gets_it(station: Town) -> None:
+    """Whoever is second is told so and offered the nearest times."""
+    ana, bo = await registered(station, 101, "Ana"), await registered(station, 102, "Bo")
+    first, second = await times(ana), await times(bo)
+    await ana.presses(first, ":time:")
+    await ana.sees("Shall it be booked")
+    await bo.presses(second, ":time:")
+    await bo.sees("Shall it be booked")  # the deputy receives people at that time as well
+    cy = await registered(station, 103, "Cy")
+    await cy.forges((await cy.got())[-1]["message_id"], first["buttons"][0][0]["callback_data"])
+    await cy.sees("These are the nearest")
+
+
+async def test_what_is_not_confirmed_is_given_back(station: Town) -> None:
+    """A held time is free again after five minutes, and the message says so."""
+    ana = await registered(station, 101, "Ana")
+    await ana.presses(await times(ana), ":time:")
+    await ana.sees("Shall it be booked")
+    await station.control("clock", shift_seconds=HOLD_SECONDS)
+    await ana.sees("was not confirmed")
+
+
+async def test_who_cancels_tells_the_other_and_nobody_else_can(station: Town) -> None:
+    """The resident may call it off; a stranger's forged press changes nothing."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.presses(await times(ana), ":time:")
+    await ana.presses(await ana.sees("Shall it be booked"), ":confirm:")
+    booked = await ana.sees("✔ Booked.")
+    bo = await registered(station, 102, "Bo")
+    await bo.forges((await bo.got())[-1]["message_id"], "appointments:cancel:1")
+    await bo.says("/book")
+    await bo.sees("What would you like")
+    assert not [each for each in await li.got() if "cancelled" in each["text"]]
+    await ana.presses(booked, ":cancel:")
+    await ana.sees("✖ Cancelled.")
+    await li.sees("Ana cancelled the appointment")
