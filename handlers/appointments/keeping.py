@@ -103,7 +103,7 @@ async def cancel(desk: Desk) -> None:
 async def _tell_officer(desk: Desk, after: Appointment, *, is_booked: bool) -> None:
     """A booking is no emergency: it comes without a sound."""
     state = (await desk.transaction.officers.states()).get(after.slot.officer)
-    if state is None or not state.is_reachable:
+    if state is None or state.chat_id is None or not state.is_reachable:
         return
     words = await desk.words_of(state.chat_id)
     _ = words

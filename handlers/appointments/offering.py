@@ -10,6 +10,7 @@ from bot.context import Desk
 from bot.domain.appointments.service import Service, Way
 from bot.domain.appointments.slots import Diary, Slot, Wish, offers
 from bot.domain.roster import Officer, Room
+from bot.domain.routing import OfficerState
 from handlers.duty import hours_of
 
 #: A booking reaches back as far as the longest service with its travel.
@@ -69,10 +70,9 @@ async def _officers(desk: Desk) -> list[Officer]:
     code = desk.area.code
     states = await desk.transaction.officers.states()
     able = (*desk.roster.usual_officers(code), *desk.roster.deputies_of(code))
-    return [
-        each
-        for each in dict.fromkeys(each.code for each in able)
-        if (state := states.get(each)) is not None and not state.is_absent
-        for each in [desk.roster.officer(each)]
-        if each is not None
-    ]
+    by_code = {each.code: each for each in able}
+    return [each for each in by_code.values() if _can_be_told(states.get(each.code))]
+
+
+def _can_be_told(state: OfficerState | None) -> bool:
+    return state is not None and state.chat_id is not None and not state.is_absent

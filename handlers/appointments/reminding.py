@@ -94,7 +94,7 @@ async def name_of_resident(desk: Desk, appointment: Appointment) -> str:
 async def _tell_not_reminded(desk: Desk, appointment: Appointment) -> None:
     """Whoever has blocked the bot may not come: the officer knows."""
     state = (await desk.transaction.officers.states()).get(appointment.slot.officer)
-    if state is None:
+    if state is None or state.chat_id is None:
         return
     words = await desk.words_of(state.chat_id)
     _ = words
