@@ -20,7 +20,7 @@ from bot.domain.appointments.refusals import (
     ResidentIsBusy,
     TooManyAppointments,
 )
-from bot.domain.appointments.service import Service
+from bot.domain.appointments.service import Service, Way
 from bot.domain.appointments.slots import Slot, days, instead_of, times_of
 from handlers.appointments.offering import offered, room_of, wish_for
 from handlers.appointments.wording import (
@@ -56,11 +56,11 @@ async def show(desk: Desk) -> None:
 
 def _services(desk: Desk) -> tuple[Markup, InlineKeyboardMarkup | None]:
     _ = desk.words
-    if not desk.roster.services:
+    at_room = [each for each in desk.roster.services if Way.ROOM in each.ways]
+    if not at_room:
         return _("Nothing can be booked here yet. Just write to your officer."), None
     buttons = [
-        button(desk.name_of(each.name, desk.words), "service", each.code)
-        for each in desk.roster.services
+        button(desk.name_of(each.name, desk.words), "service", each.code) for each in at_room
     ]
     return _("What would you like an appointment for?"), keyboard(buttons, in_row=1)
 
