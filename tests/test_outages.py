@@ -110,8 +110,12 @@ async def test_a_file_locked_by_another_program_costs_nothing(
     caplog.set_level(logging.INFO, logger="beatline")
     async with station_on(sqlite_url, tmp_path) as here:
         ana, li = await registered(here, 101, "Ana"), officer(here, "li")
-        with closing(sqlite3.connect(sqlite_path(sqlite_url), isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        file = sqlite3.connect(
+            sqlite_path(sqlite_url), isolation_level=None, check_same_thread=False
+        )
+        with closing(file) as other:
+            # In a thread: the bot, which runs in this loop, may have to finish its own write first.
+            await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
             await ana.says("note 0")
             assert "locked by another program" in await until_down(here, caplog)
         await ana.says("note 1")
