@@ -167,9 +167,9 @@ async def shows_commands(person: Person, *names: str) -> None:
     await person.town.until(listed, f"{person.name} sees {names}")
 
 
-RESIDENTS = ("me", "hours", "emergency", "bulletins", "alerts", "language", "help")
+RESIDENTS = ("me", "book", "hours", "emergency", "bulletins", "alerts", "language", "help")
 STAFF = (
-    "me", "here", "away", "back", "team", "bulletin", "bulletins", "hours", "emergency",
+    "me", "here", "away", "back", "team", "agenda", "bulletin", "bulletins", "hours", "emergency",
     "language", "help",
 )  # fmt: skip
 
