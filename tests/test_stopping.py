@@ -123,9 +123,12 @@ async def test_nothing_is_acknowledged_that_is_not_stored(
             ana, li = await registered(here, 101, "Ana"), officer(here, "li")
             await ana.says("before")
             await li.sees("before")
-            lock = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+            lock = sqlite3.connect(
+                sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
+            )
             try:
-                lock.execute("BEGIN IMMEDIATE")
+                # In a thread: the bot in this loop may have to finish its own write first.
+                await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")
                 for number in range(3):
                     await ana.says(f"meanwhile {number}")
 
