@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.domain.absences import Absence, AbsenceReason
+from storage.database import Unit
+from storage.engines import open_database
+from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
 from tests.stations import five_areas, officer, on_duty, on_file, registered
 
@@ -93,3 +98,37 @@ async def test_who_cancels_tells_the_other_and_nobody_else_can(station: Town) ->
     await ana.presses(booked, ":cancel:")
     await ana.sees("✖ Cancelled.")
     await li.sees("Ana cancelled the appointment")
+
+
+async def will_be_away(here: Town, code: str) -> None:
+    """An absence that begins tomorrow and covers everything that could be booked after."""
+    now = here.clock.now()
+    absence = Absence(
+        None,
+        code,
+        now + timedelta(days=1),
+        now + timedelta(days=60),
+        AbsenceReason.LEAVE,
+        code,
+        now,
+    )
+
+    async def work(unit: Unit) -> None:
+        await Transaction(unit).absences.declare(absence)
+
+    database = open_database(here.database_url)
+    try:
+        await database.run(work)
+    finally:
+        await database.close()
+
+
+async def test_nobody_is_booked_in_an_absence_that_is_still_to_come(station: Town) -> None:
+    """Who will be on leave is not offered for that time: the deputy is, though the officer is here
+    today."""
+    await will_be_away(station, "li")
+    ana, wang = await registered(station, 101, "Ana"), officer(station, "wang")
+    await ana.presses(await times(ana), ":time:")
+    await ana.presses(await ana.sees("Shall it be booked"), ":confirm:")
+    assert "With Wang" in (await ana.sees("✔ Booked."))["text"]
+    await wang.sees("New appointment with Ana")

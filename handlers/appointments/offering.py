@@ -39,10 +39,12 @@ async def diaries(desk: Desk, service: Service) -> Sequence[Diary]:
     if room is None:
         return ()
     hours = await hours_of(desk, room, days=service.days_ahead + 1)
+    absences = await desk.transaction.absences.known(desk.now)
     return [
         Diary(
             officer.code,
             hours.open,
+            absent=[each.span for each in absences if each.officer == officer.code],
             booked=frozenset(cell for slot in taken for cell in slot.cells),
             a_day=Counter(
                 slot.starts.astimezone(desk.zone).date()
