@@ -149,6 +149,7 @@ async def test_a_migration_that_is_cancelled_ends_with_its_process(tmp_path: Pat
         migrating = asyncio.ensure_future(bring_up_to_date(f"sqlite:///{path}"))
         while not migrations_under_way():
             await asyncio.wait([migrating], timeout=0.01)
+        await asyncio.wait([migrating], timeout=0.3)  # it waits for the lock now
         migrating.cancel()
         with pytest.raises(asyncio.CancelledError):
             await migrating
