@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -218,6 +219,17 @@ def test_what_is_filled_in_keeps_its_order_inside_right_to_left_texts(language: 
             if not re.fullmatch(r"{\w*}", line):
                 open_parts = re.sub(COUNTED, "", ISOLATED.sub("", line))
                 assert not re.search(r"{\w*}|/[a-z]+", open_parts), line
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each in ("ar", "fa", "ur")])
+def test_a_line_of_nothing_but_parts_still_runs_from_right_to_left(language: str) -> None:
+    """Isolated parts say nothing about the line around them: without a letter or a mark of its own
+    it would run from left to right, the last part first."""
+    for _, text in said(language):
+        for line in without_tags(text).splitlines():
+            own = ISOLATED.sub("", line)
+            if own != line and own.strip():
+                assert {unicodedata.bidirectional(each) for each in own} & {"R", "AL"}, line
 
 
 def test_no_plain_word_means_two_things() -> None:
