@@ -6,7 +6,6 @@ Pace, back-off and HTTP use monotonic time and not this clock.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 
@@ -15,7 +14,6 @@ class Clock:
 
     def __init__(self, *, shift: timedelta = timedelta()) -> None:
         self._shift = shift
-        self._moved = asyncio.Event()
 
     @property
     def shift_by(self) -> timedelta:
@@ -27,17 +25,5 @@ class Clock:
         return datetime.now(UTC) + self._shift  # noqa: TID251 - the one place that asks the machine
 
     def shift(self, by: timedelta) -> None:
-        """Move the hands forward (or back) and wake everybody who waits for a time."""
+        """Move the hands forward (or back)."""
         self._shift += by
-        self._moved.set()
-        self._moved = asyncio.Event()
-
-    async def wait_until(self, moment: datetime) -> None:
-        """Return when ``moment`` (aware) has come, sooner if the clock is moved past it."""
-        while (seconds := (moment - self.now()).total_seconds()) > 0:
-            moved = self._moved
-            try:
-                async with asyncio.timeout(seconds):
-                    await moved.wait()
-            except TimeoutError:
-                continue

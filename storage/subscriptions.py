@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import time
 
 from bot.domain.bulletins import QuietHours, Recipient, Subscription
@@ -71,14 +70,6 @@ class SubscriptionsDrawer:
             end=None if quiet is None else quiet.end.isoformat(),
             is_business=is_business,
         )
-
-    async def turn_off(self, chat_id: int) -> None:
-        """No bulletins any more, whatever else was chosen."""
-        found = await self.recipient(chat_id)
-        if found is not None:
-            self.set(
-                chat_id, replace(found.subscription, is_on=False), is_business=found.is_business
-            )
 
 
 _RECIPIENTS = (

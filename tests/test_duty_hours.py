@@ -16,7 +16,6 @@ from bot.domain.duty_hours import (
     DutyHours,
     HoursChange,
     changed,
-    closed_period,
     closes_at,
     first_moment,
     is_live_talk,
@@ -105,15 +104,6 @@ def test_it_says_by_when_somebody_will_have_read() -> None:
         "2026-11-30 09:30"
     )
     assert read_by(hours, written_at=at("2026-11-30 18:00"), within=within) is None
-
-
-def test_a_closed_period_is_named_once() -> None:
-    """All of a night has the same end, so one notice is one; a change of hours makes a new one."""
-    hours = hours_of(WEEK, "2026-11-28", 3)
-    night = closed_period(hours, at=at("2026-11-28 12:00"))
-    assert night == span("2026-11-28 12:00", "2026-11-30 09:00")
-    assert closed_period(hours, at=at("2026-11-29 23:59")) == night
-    assert closed_period(hours, at=at("2026-11-30 09:00")) is None
 
 
 def test_no_word_about_closing_hours_breaks_into_a_live_talk() -> None:

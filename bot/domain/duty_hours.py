@@ -164,14 +164,6 @@ def read_by(hours: DutyHours, *, written_at: datetime, within: timedelta) -> dat
     return None
 
 
-def closed_period(hours: DutyHours, *, at: datetime) -> Span | None:
-    """The closed time around the moment, as far as it is known; None while the room is open. Its
-    end names it, because a notice about the period tells that end: when a change moves it, the
-    notice is said anew."""
-    closed = without([hours.known], hours.open)
-    return next((each for each in closed if each.holds(at)), None)
-
-
 def is_live_talk(answered_at: datetime | None, *, now: datetime) -> bool:
     """Whether the officer answered so lately that closing hours need no word."""
     return answered_at is not None and now - answered_at < LIVE_TALK

@@ -77,12 +77,7 @@ class Office:
         """See `Handling`."""
         transaction = Transaction(unit)
         roster = await self._roster_on_file(transaction)
-        promises = Promising(
-            outbox=transaction.outbox,
-            blobs=transaction.blobs,
-            numbers=self._numbers,
-            now=self._clock.now(),
-        )
+        promises = self._promises_in(transaction)
         with promising(promises):
             counter = Counter(transaction, self._clock.now(), chats_of(items))
             for item in items:
@@ -93,16 +88,19 @@ class Office:
                     counter.look_again()
         return _handled(promises, transaction, self._clock.now())
 
-    async def bury(self, unit: Unit, letter: Letter, error: str) -> Handled:
-        """See `Handling`."""
-        transaction = Transaction(unit)
-        roster = await self._roster_on_file(transaction)
-        promises = Promising(
+    def _promises_in(self, transaction: Transaction) -> Promising:
+        return Promising(
             outbox=transaction.outbox,
             blobs=transaction.blobs,
             numbers=self._numbers,
             now=self._clock.now(),
         )
+
+    async def bury(self, unit: Unit, letter: Letter, error: str) -> Handled:
+        """See `Handling`."""
+        transaction = Transaction(unit)
+        roster = await self._roster_on_file(transaction)
+        promises = self._promises_in(transaction)
         with promising(promises):
             chat_id = chat_in(letter.chat_key) or 0
             visitor = await transaction.visitors.at(chat_id, self._clock.now())

@@ -79,12 +79,6 @@ class BulletinsDrawer:
         found = await self._some("WHERE number = :number", number=number)
         return next(iter(found), None)
 
-    async def in_state(self, state: State, *, limit: int) -> list[BulletinOnFile]:
-        """The oldest bulletins in this state."""
-        return await self._some(
-            "WHERE state = :state ORDER BY number LIMIT :limit", state=state.value, limit=limit
-        )
-
     async def published(self, *, before: int, limit: int) -> list[BulletinOnFile]:
         """The archive: what went out and was not recalled, with numbers below ``before``, newest
         first."""

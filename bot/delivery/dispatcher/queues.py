@@ -65,10 +65,6 @@ class Queues:
         """The chat goes on."""
         self._paused.discard(chat_key)
 
-    def is_paused(self, chat_key: str) -> bool:
-        """Whether the chat waits."""
-        return chat_key in self._paused
-
     def next_group(self, may_go: Callable[[Item], bool]) -> list[Item]:
         """Up to `GROUP_LIMIT` items, chats taking turns, each chat's in its order. An item that
         failed before goes alone: it must not undo the work of others again and again."""
