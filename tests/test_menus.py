@@ -12,6 +12,7 @@ from bot.texts import catalog
 from handlers.menus import EMERGENCY, WHEN_AND_WHERE, WRITE
 from tests.front_door import Person, Town, town
 from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
+from tests.test_rooms import next_monday
 
 #: What only the answer to each of the three says, by language.
 ANSWERS = {
@@ -131,6 +132,7 @@ async def test_what_an_officer_types_is_no_menu(station: Town) -> None:
 async def test_opening_hours_say_when_and_where_in_one_message(station: Town) -> None:
     """A week, each day once, the address, and the room's number alone on its line."""
     ana = await registered(station, 101, "Ana")
+    await next_monday(station, "10:00")
     await ana.says("/hours")
     text = (await ana.sees("East Police Room"))["text"]
     assert "12 Binjiang Road" in text

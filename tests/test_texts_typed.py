@@ -175,10 +175,12 @@ async def test_a_replayed_letter_arrives_and_says_when_it_was_written(
             answer = await ana.sees("late answer")
             word = await li.sees(lambda each: each["text"].startswith("⏳"), count=2)
             chat = await li.chat()
-        time = written((await ana.chat())[-1])
-        assert answer["text"] == f"⏳ delayed, written {time}\nlate answer"
+        text, sticker = [each for each in await ana.chat() if not each["from_bot"]][-3:-1]
+        own_answer = next(each for each in chat if each["text"] == "late answer")
+        assert answer["text"] == f"⏳ delayed, written {written(own_answer)}\nlate answer"
         assert [each["text"] for each in chat if each["from_bot"]][-3:] == [
-            f"⏳ delayed, written {time}\nlate <b>text", "", f"⏳ delayed, written {time}",
+            f"⏳ delayed, written {written(text)}\nlate <b>text", "",
+            f"⏳ delayed, written {written(sticker)}",
         ]  # fmt: skip
         assert word["reply_to"] == chat[-2]["message_id"]
         await ana.says("a day later")
