@@ -13,7 +13,7 @@ from time import monotonic
 
 import uvloop
 
-from tests.load.campaigns import CAMPAIGNS, ON_POSTGRES, Campaign, short
+from tests.load.campaigns import ALL, CAMPAIGNS, Campaign, short
 from tests.load.databases import ENGINES
 from tests.load.figures import Figures, heading, line_of
 from tests.load.processes import OTHER_CORE, pin
@@ -48,8 +48,7 @@ def main() -> int:
 
 def _campaigns(name: str, engine: str) -> list[Campaign]:
     if name == "all":
-        names = CAMPAIGNS if engine == "sqlite" else ON_POSTGRES
-        return [CAMPAIGNS[each] for each in names]
+        return [CAMPAIGNS[each] for each in ALL[engine]]
     if name in ALONE:
         return [getattr(import_module(f"tests.load.{name}"), name)]
     return [short if name == "short" else CAMPAIGNS[name]]

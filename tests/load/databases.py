@@ -42,9 +42,12 @@ async def looking_into(url: str) -> AsyncIterator[Database]:
 
 
 async def calls_under_way(url: str) -> int:
-    """Promises marked *sending*: after a kill they may have reached Telegram, and go out again."""
+    """Messages marked *sending*: after a kill they may have reached Telegram, and go out again."""
     async with looking_into(url) as database, database.reading() as unit:
-        row = await unit.fetch_one("SELECT count(*) AS n FROM outbox WHERE state = 'sending'")
+        row = await unit.fetch_one(
+            "SELECT count(*) AS n FROM outbox WHERE state = 'sending'"
+            " AND method IN ('copyMessage', 'sendMessage')"
+        )
         return row["n"] if row else 0
 
 
