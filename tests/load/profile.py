@@ -26,6 +26,8 @@ SMALLEST_SHARE = 0.01
 #: Where the counts are left when the bot has ended, in its working directory.
 COUNTS = "profile.json"
 
+#: Where nothing of the others is on the stack.
+LOOP = "event loop and sockets"
 #: What the bot is doing, by the outermost of these on the stack.
 _WORK = (
     ("bot/delivery/inbox.py", "fetch and file updates"),
@@ -49,8 +51,8 @@ _CODE = (
     ("/storage/", "drawers and seam"),
     ("bot/domain/", "rules"),
     ("bot/texts.py", "texts"),
-    ("bot/command_line/", "event loop"),
-    ("bot/", "dispatcher, outbox, sender"),
+    ("bot/command_line/", LOOP),
+    ("bot/", "our own code"),
 )
 
 
@@ -122,17 +124,17 @@ class Looking:
 
 
 def _named(frame: FrameType | None) -> str:
-    work, code, is_calling = "event loop", "event loop", False
+    work, code, is_calling = LOOP, LOOP, False
     while frame is not None:  # from the innermost outwards
         path = frame.f_code.co_filename
-        if code == "event loop":
+        if code == LOOP:
             code = next((name for part, name in _CODE if part in path), code)
         work = next((name for part, name in _WORK if part in path), work)
         is_calling = is_calling or frame.f_code.co_name == _CALLING
         frame = frame.f_back
-    if is_calling or (work == "event loop" and code == "aiohttp"):
+    if is_calling or (work == LOOP and code == "aiohttp"):
         work = "make calls"
-    return f"{work}: {code}"
+    return work if work == code else f"{work}: {code}"
 
 
 def main() -> None:
