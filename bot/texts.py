@@ -141,8 +141,11 @@ class Words:
 
     def day_and_time(self, moment: datetime) -> str:
         """``moment`` (aware) as a day and a 24-hour time at the station."""
-        day = format_skeleton("MMMEd", moment, tzinfo=self._zone, locale=self._locale)
-        return f"{day} {self.clock_time(moment)}"
+        return f"{self.day(moment.astimezone(self._zone).date())} {self.clock_time(moment)}"
+
+    def day(self, day: date) -> str:
+        """A day as it stands in a sentence or on a button, as in Mon, Dec 7, 12月7日周一."""
+        return format_skeleton("MMMEd", day, locale=self._locale)
 
     def weekday(self, day: date) -> str:
         """The short name of the day of the week, as in Mon, 周一, الاثنين."""

@@ -34,8 +34,10 @@ from handlers.appointments.wording import (
 )
 from handlers.areas import ask_area
 
-#: Telegram allows 100 buttons under a message; a phone shows this many without much scrolling.
-_MOST_BUTTONS = 24
+#: Days offered at once: a phone shows them without much scrolling.
+_MOST_DAYS = 24
+#: Times of one day: eight hours of five minutes; Telegram takes 100 buttons under a message.
+_MOST_TIMES = 96
 #: When a held slot that nobody confirmed is given back.
 EXPIRE = "appointments.expire"
 
@@ -100,17 +102,13 @@ async def _moved_on(desk: Desk) -> None:
 
 async def _edit_days(desk: Desk, service: Service) -> None:
     _ = desk.words
-    found = days(await offered(desk, service), wish_for(desk, service))[:_MOST_BUTTONS]
+    found = days(await offered(desk, service), wish_for(desk, service))[:_MOST_DAYS]
     text = _("On which day?") if found else _("No time is free in the coming weeks.")
     buttons = [
-        button(_day(desk, day), "day", service.code, day.strftime("%Y%m%d")) for day in found
+        button(desk.words.day(day), "day", service.code, day.strftime("%Y%m%d")) for day in found
     ]
     rows = [*keyboard(buttons, in_row=DAYS_IN_ROW).inline_keyboard, [_back(desk, "services")]]
     await _edit(desk, _headed(desk, service, text), InlineKeyboardMarkup(rows))
-
-
-def _day(desk: Desk, day: date) -> str:
-    return f"{desk.words.weekday(day)} {day.day}.{day.month}."
 
 
 def _headed(desk: Desk, service: Service, text: Markup) -> Markup:
@@ -136,12 +134,12 @@ async def show_times(desk: Desk) -> None:
         await _edit_days(desk, service)
         return
     await desk.answer_press()
-    text = _("{day} – at what time?").format(day=_day(desk, day))
+    text = _("{day} – at what time?").format(day=desk.words.day(day))
     await _edit(desk, _headed(desk, service, text), _times(desk, service, times))
 
 
 def _times(desk: Desk, service: Service, times: Sequence[Slot]) -> InlineKeyboardMarkup:
-    buttons = [time_button(desk, slot) for slot in times[:_MOST_BUTTONS]]
+    buttons = [time_button(desk, slot) for slot in times[:_MOST_TIMES]]
     rows = keyboard(buttons, in_row=TIMES_IN_ROW).inline_keyboard
     return InlineKeyboardMarkup([*rows, [_back(desk, "service", service.code)]])
 
