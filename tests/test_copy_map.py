@@ -156,8 +156,8 @@ class CopyMapMachine(RuleBasedStateMachine):
     @rule(chat_id=st.sampled_from((*OFFICER_CHATS, *RESIDENTS)), message_id=st.integers(1, LAST_ID))
     def somebody_replies(self, chat_id: int, message_id: int) -> None:
         async def work(unit: Unit) -> int | None:
-            copy = await CopiesDrawer(unit).at(chat_id, message_id)
-            return copy.case_number if copy else None
+            found = await CopiesDrawer(unit).at(chat_id, message_id)
+            return found[1].number if found else None
 
         assert self.in_unit(work) == self.model.stands_for.get((chat_id, message_id))
 

@@ -298,7 +298,10 @@ async def test_a_copy_is_found_by_where_it_is_and_by_what_it_was_made_of(
             )
         unit.write("UPDATE copy SET message_id = 77 WHERE promise = 22")
         at = await file.copies.at(LI, 77)
-        assert at == Copy(22, number, LI, 77, CopyKind.COPY, ANA, 1)
+        assert at == (
+            Copy(22, number, LI, 77, CopyKind.COPY, ANA, 1),
+            await file.cases.find(number),
+        )
         assert await file.copies.at(WANG, 77) is None
         assert [each.promise for each in await file.copies.made_of(ANA, 1)] == [24, 22]
         given = await file.copies.given_by(ANA, first=22, last=23)

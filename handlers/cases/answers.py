@@ -39,24 +39,26 @@ ALBUM_ITEMS = 10
 async def answer(desk: Desk) -> None:
     """A new message of somebody on the roster."""
     written = written_at(desk)
-    copy = await _replied_to(desk, written)
-    if copy is not None:
-        await _answer_to(desk, await _case_of(desk, copy), copy, written)
+    found = await _replied_to(desk, written)
+    if found is not None:
+        copy, case = found
+        await _answer_to(desk, case, copy, written)
     elif can_be_copied(written.content["kind"]):
         await ask_to_whom(desk, written)
     else:
         await desk.bot.send_message(desk.chat_id, cannot_be_passed_on(desk.words))
 
 
-async def _replied_to(desk: Desk, written: Written) -> Copy | None:
-    """What the message replies to: a card, a copy, or what its album replies to."""
+async def _replied_to(desk: Desk, written: Written) -> tuple[Copy, Case] | None:
+    """What the message replies to, and its case: a card, a copy, or what its album replies to."""
     replied = desk.message.reply_to_message
     if replied is not None:
         return await desk.transaction.copies.at(desk.chat_id, replied.message_id)
     album = written.content.get("media_group_id")
     if album is None:
         return None
-    return await _answered_by_album(desk, written, album)
+    copy = await _answered_by_album(desk, written, album)
+    return None if copy is None else (copy, await _case_of(desk, copy))
 
 
 async def _answered_by_album(desk: Desk, written: Written, album: str) -> Copy | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.cases import Copy, CopyKind
+from bot.domain.cases import Case, Copy, CopyKind
+from storage.cases import CASE_COLUMNS, case_from_row
 from storage.database import Row, Unit
 
 _COLUMNS = "promise, case_number, chat_id, message_id, kind, origin_chat_id, origin_message_id"
@@ -57,15 +58,15 @@ class CopiesDrawer:
             origin_message_id=origin_message_id,
         )
 
-    async def at(self, chat_id: int, message_id: int) -> Copy | None:
-        """What the message with this id in this chat stands for."""
+    async def at(self, chat_id: int, message_id: int) -> tuple[Copy, Case] | None:
+        """What the message with this id in this chat stands for, and its case, in one hop."""
         row = await self._unit.fetch_one(
-            f"SELECT {_COLUMNS} FROM copy WHERE chat_id = :chat_id"  # noqa: S608 - our own constant
-            " AND message_id = :message_id",
+            f"SELECT {_COLUMNS}, {CASE_COLUMNS} FROM copy JOIN cases ON number = case_number"  # noqa: S608 - our own constants
+            " WHERE chat_id = :chat_id AND message_id = :message_id",
             chat_id=chat_id,
             message_id=message_id,
         )
-        return None if row is None else _copy(row)
+        return None if row is None else (_copy(row), case_from_row(row))
 
     async def latest(self, case_number: int, chat_id: int, kind: CopyKind) -> Copy | None:
         """The newest message of this kind that stands for the case in this chat."""
