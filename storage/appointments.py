@@ -6,20 +6,31 @@ primary key decides who was first, whatever was looked up before.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from bot.domain.appointments.booking import AHEAD, Appointment, Side, State
-from bot.domain.appointments.refusals import SlotTaken
+from bot.domain.appointments.booking import AHEAD, Appointment, Guest, Side, State
+from bot.domain.appointments.refusals import CodeTaken, SlotTaken
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
 from storage.database import Row, Unit
 
-_COLUMNS = (
-    "id, officer, service, way, starts_at, minutes, travel_minutes, state, resident_chat_id,"
-    " made_at, held_until, ended_by"
-)
+_FIELDS = (
+    "officer", "service", "way", "starts_at", "minutes", "travel_minutes", "state",
+    "resident_chat_id", "made_at", "held_until", "guest_name", "guest_phone", "code",
+    "case_number", "place", "latitude", "longitude", "phone", "late_minutes", "ended_by", "reason",
+    "situation", "ticked", "answers", "version",
+)  # fmt: skip
+_COLUMNS = ", ".join(("id", *_FIELDS))
+_VALUES = ", ".join(f":{name}" for name in _FIELDS)
+_SETTINGS = ", ".join(f"{name} = :{name}" for name in _FIELDS)
 _AHEAD = ", ".join(f"'{state}'" for state in sorted(AHEAD))
+
+#: An officer and a number of five minutes.
+_Cell = tuple[str, int]
 
 
 class AppointmentsDrawer:
@@ -30,66 +41,89 @@ class AppointmentsDrawer:
 
     async def book(self, appointment: Appointment) -> Appointment:
         """Put a new one on file, with its number. Raises `SlotTaken` if any of its five minutes is
-        somebody else's; nothing of it is kept then."""
-        slot = appointment.slot
-        rows = await self._unit.fetch(
-            "INSERT INTO appointment (officer, service, way, starts_at, minutes, travel_minutes,"
-            " state, resident_chat_id, made_at, held_until) VALUES (:officer, :service, :way,"
-            " :starts_at, :minutes, :travel_minutes, :state, :chat_id, :made_at, :held_until)"
-            " RETURNING id",
-            officer=slot.officer,
-            service=slot.service,
-            way=slot.way.value,
-            starts_at=slot.starts,
-            minutes=slot.minutes,
-            travel_minutes=slot.travel_minutes,
-            state=appointment.state.value,
-            chat_id=appointment.resident_chat_id,
-            made_at=appointment.made_at,
-            held_until=appointment.held_until,
+        somebody else's, `CodeTaken` if its code is; nothing of it is kept then."""
+        row = await self._unit.fetch_one(
+            f"INSERT INTO appointment ({', '.join(_FIELDS)}) VALUES ({_VALUES})"  # noqa: S608 - our own constants
+            " ON CONFLICT (code) DO NOTHING RETURNING id",
+            **_written(appointment),
         )
-        number = rows[0]["id"]
-        if not await self._take(slot, number):
+        if row is None:
+            raise CodeTaken("" if appointment.guest is None else appointment.guest.code)
+        number, slot = row["id"], appointment.slot
+        if not await self._take(_cells(slot), number):
             self._give_back(number)
             self._unit.write("DELETE FROM appointment WHERE id = :id", id=number)
             raise SlotTaken(slot.starts, slot.officer)
         return replace(appointment, id=number)
 
-    async def _take(self, slot: Slot, number: int) -> bool:
-        """Whether all the slot's five minutes were free, and are the appointment's now."""
+    async def _take(self, cells: Iterable[_Cell], number: int) -> bool:
+        """Whether all the five minutes were free, and are the appointment's now."""
+        wanted = [
+            {"officer": officer, "cell": cell, "number": number} for officer, cell in sorted(cells)
+        ]
         taken = await self._unit.fetch_each(
             "INSERT INTO slot_cell (officer, cell, appointment_id)"
             " VALUES (:officer, :cell, :number) ON CONFLICT (officer, cell) DO NOTHING"
             " RETURNING cell",
-            [{"officer": slot.officer, "cell": cell, "number": number} for cell in slot.cells],
+            wanted,
         )
-        return len(taken) == len(slot.cells)
+        return len(taken) == len(wanted)
 
     def _give_back(self, number: int) -> None:
         self._unit.write("DELETE FROM slot_cell WHERE appointment_id = :number", number=number)
 
-    async def change(self, before: Appointment, after: Appointment) -> bool:
-        """Compare and set: False when somebody changed it first. What is over gives its officer's
-        time back."""
-        row = await self._unit.fetch_one(
-            "UPDATE appointment SET state = :after, made_at = :made_at, held_until = :held_until,"
-            " ended_by = :ended_by WHERE id = :id AND state = :before RETURNING id",
-            id=before.id,
-            before=before.state.value,
-            after=after.state.value,
-            made_at=after.made_at,
-            held_until=after.held_until,
-            ended_by=None if after.ended_by is None else after.ended_by.value,
+    def _give_back_some(self, cells: Iterable[_Cell], number: int) -> None:
+        self._unit.write_many(
+            "DELETE FROM slot_cell WHERE officer = :officer AND cell = :cell"
+            " AND appointment_id = :number",
+            [{"officer": officer, "cell": cell, "number": number} for officer, cell in cells],
         )
-        if row is not None and after.state not in AHEAD:
-            self._give_back(row["id"])
-        return row is not None
+
+    async def change(self, before: Appointment, after: Appointment) -> Appointment | None:
+        """Compare and set everything but the slot: what is on file now, None when somebody changed
+        it first. What is over gives its officer's time back."""
+        now = await self._put(before, replace(after, slot=before.slot, version=before.version + 1))
+        if now is not None and now.id is not None and now.state not in AHEAD:
+            self._give_back(now.id)
+        return now
+
+    async def move(self, before: Appointment, after: Appointment) -> Appointment | None:
+        """Compare and set everything, the slot as well: the old five minutes are free, the new ones
+        taken. None when somebody changed it first. Raises `SlotTaken`; nothing has changed then."""
+        now = await self._put(before, replace(after, version=before.version + 1))
+        if now is None or now.id is None:
+            return None
+        old, new = _cells(before.slot), _cells(now.slot)
+        if not await self._take(new - old, now.id):
+            self._give_back_some(new - old, now.id)
+            await self._put(now, before)
+            raise SlotTaken(now.slot.starts, now.slot.officer)
+        self._give_back_some(old - new, now.id)
+        return now
+
+    async def _put(self, before: Appointment, after: Appointment) -> Appointment | None:
+        row = await self._unit.fetch_one(
+            f"UPDATE appointment SET {_SETTINGS}"  # noqa: S608 - our own constants
+            " WHERE id = :id AND version = :known RETURNING id",
+            id=before.id,
+            known=before.version,
+            **_written(after),
+        )
+        return None if row is None else replace(after, id=row["id"])
 
     async def find(self, number: int) -> Appointment | None:
         """The appointment with this number."""
         row = await self._unit.fetch_one(
-            f"SELECT {_COLUMNS} FROM appointment WHERE id = :id",  # noqa: S608 - our own constant
+            f"SELECT {_COLUMNS} FROM appointment WHERE id = :id",  # noqa: S608 - our own constants
             id=number,
+        )
+        return None if row is None else _appointment(row)
+
+    async def find_by_code(self, code: str) -> Appointment | None:
+        """The booking that somebody without Telegram was given this code for."""
+        row = await self._unit.fetch_one(
+            f"SELECT {_COLUMNS} FROM appointment WHERE code = :code",  # noqa: S608 - our own constants
+            code=code,
         )
         return None if row is None else _appointment(row)
 
@@ -118,8 +152,68 @@ class AppointmentsDrawer:
         return [_appointment(row) for row in rows]
 
 
+def _cells(slot: Slot) -> set[_Cell]:
+    return {(slot.officer, cell) for cell in slot.cells}
+
+
+def _written(appointment: Appointment) -> dict[str, Any]:
+    """What stands in the row's columns."""
+    slot, guest = appointment.slot, appointment.guest
+    latitude, longitude = appointment.location or (None, None)
+    return {
+        "officer": slot.officer,
+        "service": slot.service,
+        "way": slot.way.value,
+        "starts_at": slot.starts,
+        "minutes": slot.minutes,
+        "travel_minutes": slot.travel_minutes,
+        "state": appointment.state.value,
+        "resident_chat_id": appointment.resident_chat_id,
+        "made_at": appointment.made_at,
+        "held_until": appointment.held_until,
+        "guest_name": None if guest is None else guest.name,
+        "guest_phone": None if guest is None else guest.phone,
+        "code": None if guest is None else guest.code,
+        "case_number": appointment.case_number,
+        "place": appointment.place,
+        "latitude": latitude,
+        "longitude": longitude,
+        "phone": appointment.phone,
+        "late_minutes": appointment.late_minutes,
+        "ended_by": None if appointment.ended_by is None else appointment.ended_by.value,
+        "reason": appointment.reason,
+        "situation": appointment.situation,
+        "ticked": json.dumps(sorted(appointment.ticked)),
+        "answers": json.dumps(appointment.answers, ensure_ascii=False),
+        "version": appointment.version,
+    }
+
+
 def _appointment(row: Row) -> Appointment:
-    slot = Slot(
+    return Appointment(
+        id=row["id"],
+        slot=_slot(row),
+        state=State(row["state"]),
+        resident_chat_id=row["resident_chat_id"],
+        made_at=row["made_at"],
+        held_until=row["held_until"],
+        guest=_guest(row),
+        case_number=row["case_number"],
+        place=row["place"],
+        location=None if row["latitude"] is None else (row["latitude"], row["longitude"]),
+        phone=row["phone"],
+        late_minutes=row["late_minutes"],
+        ended_by=None if row["ended_by"] is None else Side(row["ended_by"]),
+        reason=row["reason"],
+        situation=row["situation"],
+        ticked=frozenset(json.loads(row["ticked"])),
+        answers=tuple(json.loads(row["answers"])),
+        version=row["version"],
+    )
+
+
+def _slot(row: Row) -> Slot:
+    return Slot(
         officer=row["officer"],
         service=row["service"],
         way=Way(row["way"]),
@@ -127,12 +221,9 @@ def _appointment(row: Row) -> Appointment:
         minutes=row["minutes"],
         travel_minutes=row["travel_minutes"],
     )
-    return Appointment(
-        id=row["id"],
-        slot=slot,
-        state=State(row["state"]),
-        resident_chat_id=row["resident_chat_id"],
-        made_at=row["made_at"],
-        held_until=row["held_until"],
-        ended_by=None if row["ended_by"] is None else Side(row["ended_by"]),
-    )
+
+
+def _guest(row: Row) -> Guest | None:
+    if row["code"] is None:
+        return None
+    return Guest(row["guest_name"], row["guest_phone"], row["code"])

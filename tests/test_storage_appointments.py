@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.appointments.booking import Appointment, Side, State, hold
-from bot.domain.appointments.refusals import SlotTaken
+from bot.domain.appointments.booking import Appointment, Guest, Side, State, book_for, hold
+from bot.domain.appointments.refusals import CodeTaken, SlotTaken
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
 from storage.database import Database
@@ -61,3 +61,89 @@ async def test_what_is_over_gives_its_time_back_once(database: Database) -> None
         assert not await appointments.change(first, over)
     again = await booked(database, slot(), BOB)
     assert again.resident_chat_id == BOB
+
+
+async def test_everything_that_is_known_of_an_appointment_stays(database: Database) -> None:
+    """A change keeps every fact and gives the version; a change of an older version comes too
+    late."""
+    first = await booked(database, slot(), ANA)
+    full = replace(
+        first,
+        state=State.BOOKED,
+        held_until=None,
+        case_number=1042,
+        place="12 Binjiang Road, 3rd floor",
+        location=(30.0001, 100.0002),
+        phone="+86 100 0000 0001",
+        late_minutes=10,
+        reason="leave",
+        situation="student",
+        ticked=frozenset({0, 3}),
+        answers=("", "两个孩子"),
+    )
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        now = await appointments.change(first, full)
+        assert now == replace(full, version=1)
+        assert await appointments.change(first, replace(full, late_minutes=20)) is None
+    async with database.reading() as unit:
+        assert first.id is not None
+        assert await Transaction(unit).appointments.find(first.id) == now
+
+
+async def test_a_guest_is_found_by_the_code_which_is_given_once(database: Database) -> None:
+    """The booking of somebody without Telegram has a code; the same code is refused for another,
+    and nothing of that one is kept."""
+    ines = Guest("Ines", "+86 100 0000 0009", "4829-1364")
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        kept = await appointments.book(book_for(slot(), ines, now=NOW))
+        with pytest.raises(CodeTaken) as refusal:
+            await appointments.book(book_for(slot(after_minutes=60), ines, now=NOW))
+        assert refusal.value.code == "4829-1364"
+    async with database.reading() as unit:
+        appointments = Transaction(unit).appointments
+        assert await appointments.find_by_code("4829-1364") == kept
+        assert await appointments.find_by_code("0000-0000") is None
+        day = await appointments.of_officer("li", since=NOW, until=NOW + timedelta(days=1))
+        assert day == [kept]
+
+
+async def test_what_is_moved_leaves_its_old_time_to_others(database: Database) -> None:
+    """Even a move by less than its own length: the shared minutes stay, the rest is free."""
+    first = await booked(database, slot(), ANA)
+    async with database.unit() as unit:
+        later = replace(first, slot=slot(after_minutes=15))
+        moved = await Transaction(unit).appointments.move(first, later)
+    assert moved == replace(later, version=1)
+    await booked(database, slot(after_minutes=-15), BOB)
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        with pytest.raises(SlotTaken):
+            await appointments.book(hold(slot(after_minutes=40), resident_chat_id=BOB, now=NOW))
+        assert moved.id is not None
+        assert await appointments.find(moved.id) == moved
+
+
+async def test_a_move_that_comes_second_leaves_everything_as_it_was(database: Database) -> None:
+    """A taken time refuses the move: the old one stays booked, and no minute of the new one is
+    held. A move of what somebody changed before changes nothing."""
+    first = await booked(database, slot(), ANA)
+    await booked(database, slot(after_minutes=45), BOB)
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        with pytest.raises(SlotTaken):
+            await appointments.move(first, replace(first, slot=slot(after_minutes=30)))
+        assert first.id is not None
+        assert await appointments.find(first.id) == first
+    await booked(database, slot(after_minutes=30, minutes=15), BOB)
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        assert await appointments.change(first, replace(first, late_minutes=10)) is not None
+        assert await appointments.move(first, replace(first, slot=slot(after_minutes=90))) is None
+    await booked(database, slot(after_minutes=90), BOB)
+    async with database.unit() as unit:
+        with pytest.raises(SlotTaken):
+            await Transaction(unit).appointments.book(
+                hold(slot(after_minutes=5, minutes=5), resident_chat_id=BOB, now=NOW)
+            )

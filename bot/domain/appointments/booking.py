@@ -84,7 +84,10 @@ class Guest:
 @dataclass(frozen=True, slots=True)
 class Appointment:
     """A slot and who has it. ``resident_chat_id`` is None while a guest has not claimed it.
-    ``reason``: why it was cancelled or displaced. Times aware UTC."""
+    ``reason``: why it was cancelled or displaced. ``place``, ``location`` (latitude, longitude):
+    where a visit goes; ``phone``: where to call. ``situation``: one of the service's, by code;
+    ``ticked``: what is ready, by its place in `to_bring`; ``answers``: to the service's questions,
+    in order, "" for none yet. ``version`` rises with every change on file. Times aware UTC."""
 
     id: int | None
     slot: Slot
@@ -95,9 +98,15 @@ class Appointment:
     guest: Guest | None = None
     case_number: int | None = None
     place: str = ""
+    location: tuple[float, float] | None = None
+    phone: str = ""
     late_minutes: int = 0
     ended_by: Side | None = None
     reason: str = ""
+    situation: str = ""
+    ticked: frozenset[int] = frozenset()
+    answers: tuple[str, ...] = ()
+    version: int = 0
 
 
 def hold(slot: Slot, *, resident_chat_id: int, now: datetime) -> Appointment:

@@ -137,3 +137,11 @@ class NotYet(AppointmentRefused):
 
 class AlreadyClaimed(AppointmentRefused):
     """Somebody has taken this booking into their chat."""
+
+
+class CodeTaken(AppointmentRefused):
+    """Another booking has this ``code``: take another."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
