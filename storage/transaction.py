@@ -12,6 +12,7 @@ from storage.absences import AbsencesDrawer
 from storage.appointments import AppointmentsDrawer
 from storage.blobs import BlobsDrawer
 from storage.bulletins import BulletinsDrawer, DeliveriesDrawer, PayloadsDrawer
+from storage.call_outs import CallOutsDrawer
 from storage.cases import CasesDrawer
 from storage.cases.copies import CopiesDrawer
 from storage.cases.messages import MessagesDrawer
@@ -164,3 +165,8 @@ class Transaction:
     def absences(self) -> AbsencesDrawer:
         """Who is away, and why."""
         return AbsencesDrawer(self.unit)
+
+    @cached_property
+    def call_outs(self) -> CallOutsDrawer:
+        """Urgent calls, and who can hear them."""
+        return CallOutsDrawer(self.unit)

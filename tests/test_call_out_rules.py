@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 from bot.domain.call_outs.ladder import (
     HEARD_EARLY,
     Ladder,
-    OnCall,
     Readiness,
     Skipped,
     SkipReason,
     Step,
     StepKind,
     can_hear,
+    duty_day,
+    duty_starts,
     ladder,
     on_call,
 )
 from bot.domain.call_outs.paging import (
     LIMIT,
+    OVER_AFTER,
     SECOND_TAP_WITHIN,
     AlreadyTaken,
     CallOut,
@@ -46,12 +48,13 @@ from bot.domain.call_outs.paging import (
     end,
     give_back,
     is_meant,
+    lapse,
     next_step,
     take,
     told,
     withdraw,
 )
-from bot.domain.roster import Area, Officer, Role, Roster, Station
+from bot.domain.roster import Area, Officer, OnCall, Role, Roster, Station
 
 NIGHT = datetime(2026, 11, 23, 18, 14, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -175,9 +178,38 @@ def test_the_on_call_roster_is_read_by_date_and_by_week() -> None:
 
 def test_the_tap_counts_for_its_shift() -> None:
     """Said an hour before or later; yesterday's tap is not today's."""
-    assert not can_hear(None, shift_starts=NIGHT)
-    assert can_hear(NIGHT - HEARD_EARLY, shift_starts=NIGHT)
-    assert not can_hear(NIGHT - HEARD_EARLY - timedelta(seconds=1), shift_starts=NIGHT)
+    assert not can_hear(None, shift_starts=NIGHT, now=NIGHT)
+    assert can_hear(NIGHT - HEARD_EARLY, shift_starts=NIGHT, now=NIGHT)
+    too_early = NIGHT - HEARD_EARLY - timedelta(seconds=1)
+    assert not can_hear(too_early, shift_starts=NIGHT, now=NIGHT)
+
+
+def test_whoever_was_here_a_moment_ago_has_the_phone_in_the_hand() -> None:
+    """Half an hour after anything done here no tap is needed; later it is."""
+    for minutes, hears in ((29, True), (31, False)):
+        seen_at = NIGHT - timedelta(minutes=minutes)
+        assert can_hear(None, shift_starts=NIGHT, seen_at=seen_at, now=NIGHT) is hears
+
+
+def test_a_duty_lasts_from_morning_to_morning() -> None:
+    """The night belongs to the day before, and its duty began at eight there."""
+    night = datetime(2026, 11, 24, 2, tzinfo=SHANGHAI)
+    assert duty_day(night, SHANGHAI) == date(2026, 11, 23)
+    assert duty_day(night.replace(hour=8), SHANGHAI) == date(2026, 11, 24)
+    starts = duty_starts(date(2026, 11, 23), SHANGHAI)
+    assert starts.astimezone(SHANGHAI).isoformat() == "2026-11-23T08:00:00+08:00"
+
+
+def test_where_nobody_has_said_to_hear_it_everybody_is_paged_all_the_same() -> None:
+    """An empty ladder would be silence: the steps are those of a station that hears, the people in
+    them are still among those the supervisor is warned of; whoever is away stays away."""
+    people = {code: Readiness(1, is_absent=code == "wang") for code in EVERYBODY}
+    found = ladder(a_roster(), "lane", is_in_shift=True, people=people)
+    assert steps_of(found) == [
+        ("officer", ("li",)), ("deputy", ("chen",)), ("duty_desk", ("zhao",)),
+        ("supervisor", ("sun",)),
+    ]  # fmt: skip
+    assert found.unheard == ("li", "chen", "zhao", "sun")
 
 
 # When
@@ -288,12 +320,40 @@ def test_it_can_be_taken_after_everybody_was_given_up() -> None:
 
 
 def test_whoever_cannot_go_gives_it_back() -> None:
-    """The steps that are due by then are paged at once."""
+    """The next step is paged at once, however much later, and the rest have their time."""
     taken = take(after_paging(call_out()), "p0", now=after(10))
-    assert isinstance(refused(lambda: give_back(taken, "p1")), NotPaged)
-    again = give_back(taken, "p0")
+    assert isinstance(refused(lambda: give_back(taken, "p1", now=after(20))), NotPaged)
+    again = give_back(taken, "p0", now=after(1000))
     assert (again.taker, again.taken_at) == (None, None)
-    assert next_step(again, now=after(95)) == Page(again.ladder.steps[1])
+    assert next_step(again, now=after(1000)) == Page(again.ladder.steps[1])
+    assert next_step(after_paging(again), now=after(1000)) == Wait(after(1090))
+    last = take(after_paging(call_out(1)), "p0", now=after(10))
+    assert next_step(give_back(last, "p0", now=after(500)), now=after(500)) == Wait(after(590))
+    assert isinstance(next_step(give_back(last, "p0", now=after(500)), now=after(590)), GiveUp)
+
+
+def test_no_step_waits_for_somebody_who_got_nothing() -> None:
+    """When nobody of a step can be reached the next one is paged at once; at the end it is enough
+    that somebody of any step may still answer."""
+    paged = after_paging(call_out(2))
+    assert next_step(paged, now=after(1), unreached=frozenset({"p9"})) == Wait(after(90))
+    assert next_step(paged, now=after(1), unreached=frozenset({"p0"})) == Page(
+        paged.ladder.steps[1]
+    )
+    both = after_paging(paged)
+    assert next_step(both, now=after(2), unreached=frozenset({"p1"})) == Wait(after(180))
+    lost = next_step(both, now=after(2), unreached=frozenset({"p0", "p1"}))
+    assert lost == GiveUp(("sun",))
+    assert next_step(call_out(), now=after(-1), unreached=frozenset({"p0"})) == Wait(NIGHT)
+
+
+def test_what_nobody_ends_is_over_after_half_a_day() -> None:
+    """The resident may need another one; before that it stays as it is."""
+    taken = take(after_paging(call_out()), "p0", now=after(10))
+    assert lapse(taken, now=after(100)) == taken
+    over = lapse(taken, now=NIGHT + OVER_AFTER)
+    assert over.state is CallOutState.ENDED
+    assert isinstance(refused(lambda: lapse(over, now=NIGHT + OVER_AFTER)), CallOutIsOver)
 
 
 def test_it_ends_once() -> None:
@@ -306,7 +366,7 @@ def test_it_ends_once() -> None:
     assert isinstance(refused(lambda: withdraw(call_out(), chat_id=102)), NotPaged)
     for change in (
         lambda: end(ended, "p0"),
-        lambda: give_back(ended, "p0"),
+        lambda: give_back(ended, "p0", now=after(20)),
         lambda: withdraw(ended, chat_id=101),
     ):
         over = refused(change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -111,6 +112,15 @@ class Schedule:
     room: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """One line of the on-call roster: an officer for an ISO week (year, week) or for a date."""
+
+    officer: str
+    week: tuple[int, int] | None = None
+    day: date | None = None
+
+
 @dataclass(frozen=True)
 class Roster:
     """Who is responsible for which area, who deputises, and where."""
@@ -121,6 +131,7 @@ class Roster:
     officers: tuple[Officer, ...]
     schedules: tuple[Schedule, ...] = ()
     services: tuple[Service, ...] = ()
+    on_call: tuple[OnCall, ...] = ()
 
     @cached_property
     def _areas(self) -> Mapping[str, Area]:

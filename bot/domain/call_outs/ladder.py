@@ -7,12 +7,13 @@ duty desk comes first, and community officers only when they are on call or chos
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.domain.roster import Role, Roster
+from bot.domain.duty_hours import LIVE_TALK, first_moment
+from bot.domain.roster import Area, OnCall, Role, Roster
 
 #: "I can hear this" counts for a shift from so long before it begins.
 HEARD_EARLY = timedelta(hours=1)
@@ -28,6 +29,10 @@ class StepKind(StrEnum):
     DUTY_DESK = "duty_desk"
     ON_CALL = "on_call"
     SUPERVISOR = "supervisor"
+
+
+#: A step before it is known who can be paged: the kind, and everybody's codes.
+Rung = tuple[StepKind, tuple[str, ...]]
 
 
 class SkipReason(StrEnum):
@@ -80,28 +85,38 @@ class Ladder:
         return tuple(each.officer for each in left_out)
 
 
-@dataclass(frozen=True, slots=True)
-class OnCall:
-    """One line of the on-call roster: an officer for an ISO week (year, week) or for a date."""
-
-    officer: str
-    week: tuple[int, int] | None = None
-    day: date | None = None
-
-
 def on_call(entries: Iterable[OnCall], *, at: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """Who is on call at a moment, in the order of the roster; a line for the date overrules those
     for its week. A date lasts from its morning to the next one's, see `DUTY_CHANGES`."""
-    local = at.astimezone(zone)
-    day = local.date() - timedelta(days=1 if local.time() < DUTY_CHANGES else 0)
+    day = duty_day(at, zone)
     known = tuple(entries)
     by_day = tuple(each.officer for each in known if each.day == day)
     year, week, _weekday = day.isocalendar()
     return by_day or tuple(each.officer for each in known if each.week == (year, week))
 
 
-def can_hear(heard_at: datetime | None, *, shift_starts: datetime) -> bool:
-    """Whether somebody said "I can hear this" for the shift that started then."""
+def duty_day(at: datetime, zone: ZoneInfo) -> date:
+    """The day whose duty a moment belongs to: the night belongs to the day before."""
+    local = at.astimezone(zone)
+    return local.date() - timedelta(days=1 if local.time() < DUTY_CHANGES else 0)
+
+
+def duty_starts(day: date, zone: ZoneInfo) -> datetime:
+    """When the duty of a day begins, UTC."""
+    return first_moment(datetime.combine(day, DUTY_CHANGES), zone)
+
+
+def can_hear(
+    heard_at: datetime | None,
+    *,
+    shift_starts: datetime,
+    seen_at: datetime | None = None,
+    now: datetime,
+) -> bool:
+    """Whether somebody said "I can hear this" for the shift that started then; or wrote or pressed
+    here (``seen_at``) so lately before ``now`` that the phone must still be in the hand."""
+    if seen_at is not None and now - seen_at < LIVE_TALK:
+        return True
     return heard_at is not None and heard_at >= shift_starts - HEARD_EARLY
 
 
@@ -115,8 +130,17 @@ def ladder(
     opted_in: frozenset[str] = frozenset(),
 ) -> Ladder:
     """Whom a call-out from the area pages, step by step. ``on_call`` (see the function) and
-    ``opted_in``: who may be paged outside the shifts. Nobody is paged in two steps."""
+    ``opted_in``: who may be paged outside the shifts. Nobody is paged in two steps. Where nobody at
+    all has said to hear it, those are paged who can be: they are skipped and in the steps."""
     rungs = _in_shift(roster, area) if is_in_shift else _outside(roster, area, on_call, opted_in)
+    found = _climbed(rungs, people)
+    if found.steps or not found.unheard:
+        return found
+    as_if = {code: replace(each, can_hear=True) for code, each in people.items()}
+    return Ladder(_climbed(rungs, as_if).steps, found.skipped)
+
+
+def _climbed(rungs: Iterable[Rung], people: Mapping[str, Readiness]) -> Ladder:
     steps: list[Step] = []
     skipped: list[Skipped] = []
     seen: set[str] = set()
@@ -130,26 +154,34 @@ def ladder(
     return Ladder(tuple(steps), tuple(skipped))
 
 
-def _in_shift(roster: Roster, area: str | None) -> Iterator[tuple[StepKind, Iterable[str]]]:
-    around = list(roster.path_up(area or ""))
-    yield StepKind.OFFICER, (each.code for each in roster.usual_officers(area or ""))
-    deputies = (each.code for place in around for each in roster.deputies_of(place.code))
-    yield StepKind.DEPUTY, deputies
-    yield StepKind.DUTY_DESK, roster.station.duty_desk
-    yield StepKind.SUPERVISOR, _supervisors(roster)
+def _in_shift(roster: Roster, area: str | None) -> list[Rung]:
+    deputies = (each for place in roster.path_up(area or "") for each in _deputies(roster, place))
+    return [
+        (StepKind.OFFICER, tuple(each.code for each in roster.usual_officers(area or ""))),
+        (StepKind.DEPUTY, tuple(deputies)),
+        (StepKind.DUTY_DESK, roster.station.duty_desk),
+        (StepKind.SUPERVISOR, supervisors(roster)),
+    ]
+
+
+def _deputies(roster: Roster, place: Area) -> Iterator[str]:
+    return (each.code for each in roster.deputies_of(place.code))
 
 
 def _outside(
     roster: Roster, area: str | None, on_call: Sequence[str], opted_in: frozenset[str]
-) -> Iterator[tuple[StepKind, Iterable[str]]]:
+) -> list[Rung]:
     own = (each.code for each in roster.usual_officers(area or "") if each.code in opted_in)
-    yield StepKind.DUTY_DESK, roster.station.duty_desk
-    yield StepKind.ON_CALL, (*on_call, *own)
-    yield StepKind.SUPERVISOR, _supervisors(roster)
+    return [
+        (StepKind.DUTY_DESK, roster.station.duty_desk),
+        (StepKind.ON_CALL, (*on_call, *own)),
+        (StepKind.SUPERVISOR, supervisors(roster)),
+    ]
 
 
-def _supervisors(roster: Roster) -> Iterator[str]:
-    return (each.code for each in roster.officers if each.role is Role.SUPERVISOR)
+def supervisors(roster: Roster) -> tuple[str, ...]:
+    """Who is alarmed when nobody answers, in the order of the roster."""
+    return tuple(each.code for each in roster.officers if each.role is Role.SUPERVISOR)
 
 
 def _against(readiness: Readiness | None) -> SkipReason | None:

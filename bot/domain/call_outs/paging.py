@@ -17,6 +17,8 @@ from bot.domain.call_outs.ladder import Ladder, Step, StepKind
 STEP = timedelta(seconds=90)
 #: However many steps: by then everybody was paged, and the resident knows how it ended.
 LIMIT = timedelta(minutes=5)
+#: A call-out that nobody ends is over after this: the resident may need another one.
+OVER_AFTER = timedelta(hours=12)
 #: The second tap belongs to the first one for so long: numbers were read, and it is meant.
 SECOND_TAP_WITHIN = timedelta(minutes=10)
 
@@ -67,7 +69,8 @@ class CallOutIsOver(CallOutRefused):
 @dataclass(frozen=True, slots=True)
 class CallOut:
     """An urgent request. ``asked_at``: the second tap. ``paged``: so many steps were paged.
-    ``supervisors``: alarmed when nobody answers. Times aware UTC."""
+    ``supervisors``: alarmed when nobody answers. ``resumed_at``: the taker gave it back then, and
+    the steps count from there, from number ``resumed_step`` on. Times aware UTC."""
 
     id: int | None
     resident_chat_id: int
@@ -80,6 +83,8 @@ class CallOut:
     taker: str | None = None
     taken_at: datetime | None = None
     case_number: int | None = None
+    resumed_at: datetime | None = None
+    resumed_step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +126,40 @@ def check_may_ask(own: Iterable[CallOut]) -> None:
             raise OneIsUnderWay(each.id)
 
 
-def next_step(call_out: CallOut, *, now: datetime) -> Page | Wait | GiveUp | Rest:
+def next_step(
+    call_out: CallOut, *, now: datetime, unreached: frozenset[str] = frozenset()
+) -> Page | Wait | GiveUp | Rest:
     """What is to be done now. After a standstill all steps that are overdue come at once, one call
-    after the other, and then the end."""
+    after the other, and then the end. Whoever is ``unreached`` gets nothing: no step waits for
+    them alone."""
     if call_out.state is not CallOutState.PAGING:
         return Rest()
     steps = call_out.ladder.steps
     due_at = _due_at(call_out, call_out.paged)
-    if now < due_at:
+    if now < due_at and not _is_lost(call_out, unreached):
         return Wait(due_at)
     if call_out.paged < len(steps):
         return Page(steps[call_out.paged])
     return GiveUp(_alarm(call_out))
 
 
+def _is_lost(call_out: CallOut, unreached: frozenset[str]) -> bool:
+    """Nobody of the last step got it; at the end, nobody at all."""
+    if not unreached or call_out.paged == 0:
+        return False
+    is_end = call_out.paged == len(call_out.ladder.steps)
+    waited_for = asked(call_out) if is_end else call_out.ladder.steps[call_out.paged - 1].people
+    return unreached.issuperset(waited_for)
+
+
 def _due_at(call_out: CallOut, number: int) -> datetime:
     """When step ``number`` is paged; after the last one, when it has failed."""
-    count = len(call_out.ladder.steps)
+    count = len(call_out.ladder.steps) - call_out.resumed_step
     length = call_out.step
     if (count - 1) * length >= LIMIT:
         length = LIMIT / count  # so that the last step has as long as the others
-    return call_out.asked_at + min(number * length, LIMIT)
+    since = call_out.resumed_at or call_out.asked_at
+    return since + min((number - call_out.resumed_step) * length, LIMIT)
 
 
 def _alarm(call_out: CallOut) -> tuple[str, ...]:
@@ -176,11 +194,28 @@ def take(call_out: CallOut, officer: str, *, now: datetime) -> CallOut:
     return replace(call_out, state=CallOutState.TAKEN, taker=officer, taken_at=now)
 
 
-def give_back(call_out: CallOut, officer: str) -> CallOut:
-    """The taker cannot go after all: whatever step is due is paged next. Raises `NotPaged`,
+def give_back(call_out: CallOut, officer: str, *, now: datetime) -> CallOut:
+    """The taker cannot go after all: the next step is paged at once, and the time of the rest
+    counts from now; after the last step there is one step's time left. Raises `NotPaged`,
     `CallOutIsOver`."""
     _check_taker(call_out, officer)
-    return replace(call_out, state=CallOutState.PAGING, taker=None, taken_at=None)
+    last = max(len(call_out.ladder.steps) - 1, 0)
+    return replace(
+        call_out,
+        state=CallOutState.PAGING,
+        taker=None,
+        taken_at=None,
+        resumed_at=now,
+        resumed_step=min(call_out.paged, last),
+    )
+
+
+def lapse(call_out: CallOut, *, now: datetime) -> CallOut:
+    """Over because so much time has passed (`OVER_AFTER`) and nobody said so. Raises
+    `CallOutIsOver`."""
+    _check_not_over(call_out)
+    is_due = now >= call_out.asked_at + OVER_AFTER
+    return replace(call_out, state=CallOutState.ENDED) if is_due else call_out
 
 
 def end(call_out: CallOut, officer: str) -> CallOut:
