@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from bot.delivery.dispatcher.items import Item
 from storage.inbox import Letter
 
-#: Items that may share one transaction: beyond this the commit is no longer what costs.
-GROUP_LIMIT = 32
+#: Items that may share one transaction: beyond this the commit is no longer what costs, and the
+#: sender, which has outcomes to write in between, waits longer than a call takes.
+GROUP_LIMIT = 12
 
 Name = int | tuple[str, str]
 
