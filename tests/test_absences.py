@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.absences import (
     LONGEST,
@@ -24,7 +22,7 @@ from bot.domain.absences import (
     NotAway,
     NotYoursToDeclare,
     OpenCases,
-    ReofferPlan,
+    appointments_in,
     away_until,
     back,
     call_off,
@@ -33,12 +31,11 @@ from bot.domain.absences import (
     covers,
     declare,
     is_absent,
-    reoffers,
     spans_of,
 )
 from bot.domain.appointments.booking import Actor, Appointment, State
 from bot.domain.appointments.service import Way
-from bot.domain.appointments.slots import Diary, Slot
+from bot.domain.appointments.slots import Slot
 from bot.domain.roster import Area, Officer, Role, Roster, Station
 from bot.domain.routing import Reason
 from bot.domain.spans import Span
@@ -213,50 +210,10 @@ def booked(starts: float, number: int = 1, state: State = State.BOOKED) -> Appoi
     return Appointment(number, slot, state, 101, NOON)
 
 
-def diary(officer: str, *, ends: float = 24, taken: Slot | None = None) -> Diary:
-    return Diary(officer, [Span(at(0), at(ends))],
-                 booked=frozenset(taken.cells if taken else ()))  # fmt: skip
-
-
-def test_three_appointments_are_offered_anew_in_one_go() -> None:
-    """The first deputy takes what fits, the second what is left, a new time for the rest; what is
-    over, called off or outside the absence is left alone."""
-    own = [booked(3.5, 4), booked(1, 1), booked(2, 2), booked(3, 3), booked(9, 5),
-           booked(1, 6, State.CANCELLED), booked(-1, 7)]  # fmt: skip
-    deputies = [diary("wang", ends=2, taken=None), diary("chen", ends=3.5, taken=own[2].slot)]
-    found = reoffers(away(ends=6), own, plan=ReofferPlan.DEPUTY, deputies=deputies, now=NOON)
-    assert [
-        (each.appointment.id, each.plan, each.slot.officer if each.slot else None)
-        for each in found
-    ] == [
-        (1, ReofferPlan.DEPUTY, "wang"), (2, ReofferPlan.NEW_TIME, None),
-        (3, ReofferPlan.DEPUTY, "chen"), (4, ReofferPlan.NEW_TIME, None),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("plan", [ReofferPlan.NEW_TIME, ReofferPlan.CANCEL])
-def test_the_officer_may_choose_new_times_or_an_apology(plan: ReofferPlan) -> None:
-    """Even when a deputy would be free."""
-    (found,) = reoffers(away(), [booked(1)], plan=plan, deputies=[diary("wang")], now=NOON)
-    assert (found.plan, found.slot) == (plan, None)
-
-
-@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from([10, 30, 45])), max_size=12),
-       st.integers(0, 3))  # fmt: skip
-def test_nobody_is_left_without_an_answer_and_no_deputy_is_booked_twice(
-    wanted: list[tuple[int, int]], how_many: int
-) -> None:
-    """Whatever the appointments and however many deputies: each is answered once, in order."""
-    own = [
-        replace(
-            booked(0, number), slot=Slot("li", "permit", Way.ROOM, at(place / 6 + 0.1), minutes)
-        )
-        for number, (place, minutes) in enumerate(wanted)
-    ]
-    deputies = [diary(f"deputy{each}", ends=6) for each in range(how_many)]
-    found = reoffers(away(ends=24), own, plan=ReofferPlan.DEPUTY, deputies=deputies, now=NOON)
-    assert sorted(each.appointment.id or 0 for each in found) == list(range(len(own)))
-    starts = [each.appointment.slot.starts for each in found]
-    assert starts == sorted(starts)
-    taken = [(each.slot.officer, cell) for each in found if each.slot for cell in each.slot.cells]
-    assert len(taken) == len(set(taken))
+def test_an_absence_names_the_appointments_in_it() -> None:
+    """In order of time; what is over, called off, begun or outside the absence is left alone, and
+    the hours do not matter here."""
+    own = [booked(3.5, 4), booked(1, 1), booked(9, 5), booked(1, 6, State.CANCELLED),
+           booked(1.5, 8, State.DISPLACED), booked(-1, 7)]  # fmt: skip
+    found = appointments_in(away(ends=6), own, now=NOON)
+    assert [each.id for each in found] == [1, 4]

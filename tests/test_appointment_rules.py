@@ -37,11 +37,12 @@ from bot.domain.appointments.booking import (
     hold,
     move,
     no_show,
+    restore,
     run_late,
     side_of,
 )
 from bot.domain.appointments.codes import CODES, code_in, code_of
-from bot.domain.appointments.displaced import Why, displaced
+from bot.domain.appointments.displaced import Fate, Why, displaced, fate, with_deputy
 from bot.domain.appointments.reminders import ReminderKind, is_still_due, reminders
 from bot.domain.appointments.service import Item, Service, Situation, Way, missing, to_bring
 from bot.domain.appointments.slots import (
@@ -497,6 +498,46 @@ def test_a_change_of_hours_or_an_absence_names_whom_it_concerns() -> None:
     own[4] = replace(own[4], state=State.CANCELLED)
     found = displaced(own, hours=known.open, absent=[Span(at(6), at(6.1))], now=at(1))
     assert [(each.appointment.id, each.why) for each in found] == [(1, Why.HOURS), (0, Why.ABSENCE)]
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "starts", "becomes"),
+    [
+        (State.BOOKED, Why.ABSENCE, 2, Fate.DISPLACED),
+        (State.BOOKED, Why.HOURS, 2, Fate.DISPLACED),
+        (State.BOOKED, None, 2, Fate.STAYS),
+        (State.HELD, Why.ABSENCE, 2, Fate.LET_GO),
+        (State.HELD, None, 2, Fate.STAYS),
+        (State.DISPLACED, None, 2, Fate.RESTORED),
+        (State.DISPLACED, Why.HOURS, 2, Fate.STAYS),
+        (State.CANCELLED, Why.ABSENCE, 2, Fate.STAYS),
+        (State.BOOKED, Why.ABSENCE, 1, Fate.STAYS),
+        (State.DISPLACED, None, 1, Fate.STAYS),
+    ],
+)
+def test_what_becomes_of_an_appointment_when_the_officers_time_changes(
+    state: State, why: Why | None, starts: float, becomes: Fate
+) -> None:
+    """Bookings are displaced, held slots let go, and what can be kept after all comes back; what
+    has begun is left alone."""
+    each = booked(wish().slot("li", at(starts)), state=state)
+    assert fate(each, why, now=at(1)) is becomes
+
+
+def test_only_what_is_displaced_comes_back() -> None:
+    """Booked again, with no reason left; never what was called off meanwhile."""
+    away = displace(booked(), reason="absence")
+    assert restore(away) == replace(away, state=State.BOOKED, reason="")
+    assert isinstance(refused(lambda: restore(booked(state=State.CANCELLED))), r.AlreadyOver)
+
+
+def test_the_first_deputy_who_is_free_at_that_very_time_is_offered() -> None:
+    """Never the officer who is away; nobody, when nobody is free."""
+    slot = wish().slot("li", at(2))
+    busy = replace(diary("chen"), booked=frozenset(slot.cells))
+    found = with_deputy(slot, [diary("li"), busy, diary("wang")])
+    assert found == replace(slot, officer="wang")
+    assert with_deputy(slot, [busy]) is None
 
 
 class Bookings(RuleBasedStateMachine):

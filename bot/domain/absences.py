@@ -13,10 +13,9 @@ from enum import StrEnum
 
 from bot.domain.appointments.booking import Actor, Appointment
 from bot.domain.appointments.displaced import displaced
-from bot.domain.appointments.slots import Diary, Slot, fits
 from bot.domain.roster import Roster
 from bot.domain.routing import Reason, ladder
-from bot.domain.spans import FOR_EVER, Span, merged
+from bot.domain.spans import ALWAYS, FOR_EVER, Span, merged
 
 #: A longer one, or one farther ahead, is a change of the roster.
 LONGEST = timedelta(days=366)
@@ -223,44 +222,10 @@ def cases_to_hand_over(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reoffer:
-    """What a resident whose appointment is displaced is offered: the same time with a deputy
-    (``slot``), a new time, or an apology."""
-
-    appointment: Appointment
-    plan: ReofferPlan
-    slot: Slot | None = None
-
-
-def reoffers(
-    absence: Absence,
-    appointments: Iterable[Appointment],
-    *,
-    plan: ReofferPlan,
-    deputies: Iterable[Diary],
-    now: datetime,
-) -> tuple[Reoffer, ...]:
-    """What the absence does to the officer's appointments, all in one go and in order of time. A
-    deputy (in order of ``deputies``) takes what fits, each time once; for the rest a new time."""
-    diaries = {diary.officer: diary for diary in deputies}
-    found = []
-    for each in displaced(appointments, hours=(_ALWAYS,), absent=(absence.span,), now=now):
-        slot = _with_deputy(each.appointment.slot, diaries) if plan is ReofferPlan.DEPUTY else None
-        fallen_back = ReofferPlan.NEW_TIME if plan is ReofferPlan.DEPUTY and slot is None else plan
-        found.append(Reoffer(each.appointment, fallen_back, slot))
-    return tuple(found)
-
-
-#: Only the absence decides here, not the hours.
-_ALWAYS = Span(datetime.min.replace(tzinfo=FOR_EVER.tzinfo), FOR_EVER)
-
-
-def _with_deputy(slot: Slot, diaries: dict[str, Diary]) -> Slot | None:
-    """The slot with the first deputy who can keep it; that deputy's diary holds it from now on."""
-    for officer, diary in diaries.items():
-        theirs = replace(slot, officer=officer)
-        if fits(theirs, diary):
-            diaries[officer] = replace(diary, booked=diary.booked | frozenset(theirs.cells))
-            return theirs
-    return None
+def appointments_in(
+    absence: Absence, appointments: Iterable[Appointment], *, now: datetime
+) -> tuple[Appointment, ...]:
+    """Which of the officer's bookings the absence displaces, in order of time; only the absence
+    decides here, not the hours."""
+    found = displaced(appointments, hours=(ALWAYS,), absent=(absence.span,), now=now)
+    return tuple(each.appointment for each in found)

@@ -39,6 +39,8 @@ class Span:
 
 #: The last moment there is: the end of what nobody knows the end of.
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
+#: All the time there is.
+ALWAYS = Span(datetime.min.replace(tzinfo=UTC), FOR_EVER)
 
 
 def span_between(starts: datetime, ends: datetime) -> Span | None:

@@ -197,6 +197,14 @@ def displace(appointment: Appointment, *, reason: str) -> Appointment:
     return replace(appointment, state=State.DISPLACED, reason=reason)
 
 
+def restore(appointment: Appointment) -> Appointment:
+    """The officer can keep it after all. Raises `AlreadyOver` for what is not displaced (any
+    more)."""
+    if appointment.state is not State.DISPLACED:
+        raise AlreadyOver(appointment.state)
+    return replace(appointment, state=State.BOOKED, reason="")
+
+
 def run_late(appointment: Appointment, actor: Actor, *, minutes: int, now: datetime) -> Appointment:
     """The officer comes so many minutes later. Raises `NotYours`, `NotBookedYet`, `AlreadyOver`,
     `NotYet`."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.appointments.booking import Appointment, State
+from bot.domain.appointments.slots import Diary, Slot, fits
 from bot.domain.spans import Span, meets_any, span_around
 
 
@@ -16,6 +17,16 @@ class Why(StrEnum):
 
     ABSENCE = "absence"
     HOURS = "hours"
+
+
+class Fate(StrEnum):
+    """What becomes of an appointment ahead when its officer's time has changed: nothing; a booking
+    is displaced, a held slot is let go, what was displaced can be kept after all."""
+
+    STAYS = "stays"
+    DISPLACED = "displaced"
+    LET_GO = "let_go"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +50,33 @@ def displaced(
         Displaced(each, why)
         for each in appointments
         if each.state is State.BOOKED and each.slot.starts > now
-        for why in [_why(each.slot.busy, hours, absent)]
+        for why in [against(each.slot, hours=hours, absent=absent)]
         if why is not None
     ]
     return tuple(sorted(found, key=lambda each: each.appointment.slot.starts))
 
 
-def _why(busy: Span, hours: Sequence[Span], absent: Sequence[Span]) -> Why | None:
-    if meets_any(busy, absent):
+def against(slot: Slot, *, hours: Sequence[Span], absent: Sequence[Span]) -> Why | None:
+    """What stands against keeping the slot; ``hours`` are merged."""
+    if meets_any(slot.busy, absent):
         return Why.ABSENCE
-    return None if span_around(busy, hours) else Why.HOURS
+    return None if span_around(slot.busy, hours) else Why.HOURS
+
+
+def fate(appointment: Appointment, why: Why | None, *, now: datetime) -> Fate:
+    """What becomes of it, given what stands against it (`against`). What has begun stays."""
+    if appointment.slot.starts <= now:
+        return Fate.STAYS
+    if appointment.state is State.DISPLACED:
+        return Fate.RESTORED if why is None else Fate.STAYS
+    changes = {State.BOOKED: Fate.DISPLACED, State.HELD: Fate.LET_GO}
+    return Fate.STAYS if why is None else changes.get(appointment.state, Fate.STAYS)
+
+
+def with_deputy(slot: Slot, deputies: Iterable[Diary]) -> Slot | None:
+    """The very same time with the first other officer who can keep it."""
+    for diary in deputies:
+        theirs = replace(slot, officer=diary.officer)
+        if diary.officer != slot.officer and fits(theirs, diary):
+            return theirs
+    return None
