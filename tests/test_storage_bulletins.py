@@ -103,9 +103,9 @@ async def test_two_steps_at_once_are_one(database: Database) -> None:
         assert await bulletins.step(number, State.APPROVED, from_state=State.DRAFT)
         assert not await bulletins.step(number, State.APPROVED, from_state=State.DRAFT)
         assert await bulletins.step(tips, State.APPROVED, from_state=State.DRAFT)
-        due = await bulletins.approved_for([Kind.INCIDENT, Kind.SOLVED], "east")
+        due = await bulletins.approved_for(Kind.INCIDENT)
         assert [each.bulletin.number for each in due] == [number]
-        assert await bulletins.approved_for([Kind.INCIDENT], "west") == []
+        assert await bulletins.approved_for(Kind.SOLVED) == []
 
 
 async def test_the_archive_holds_what_went_out(database: Database) -> None:
@@ -288,12 +288,11 @@ async def test_an_alert_joins_an_issue_for_those_who_had_had_enough(database: Da
         assert [each.state for each in in_issue] == ["waiting", "tired"]
         assert [each.state for each in full] == ["waiting"]
         week = NOW - timedelta(days=7)
-        (found,) = await bulletins.may_join("east", since=week, now=NOW)
+        (found,) = await bulletins.may_join(since=week, now=NOW)
         assert found.is_published
-        assert await bulletins.may_join("", since=week, now=NOW) == []
-        assert await bulletins.may_join("east", since=week, now=NOW + timedelta(days=1)) == []
+        assert await bulletins.may_join(since=week, now=NOW + timedelta(days=1)) == []
         bulletins.join(number, "2026-47")
-        assert await bulletins.may_join("east", since=week, now=NOW) == []
+        assert await bulletins.may_join(since=week, now=NOW) == []
         joined = await bulletins.find(number)
         assert joined is not None
         assert (joined.bulletin.issue, joined.ended_at) == ("2026-47", None)

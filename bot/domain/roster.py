@@ -155,6 +155,10 @@ class Roster:
         wanted = (kind, room)
         return next((each for each in self.schedules if (each.kind, each.room) == wanted), None)
 
+    def schedule_for(self, kind: str, room: str) -> Schedule | None:
+        """With which issue a notice of this room goes out: the room's, else the station's."""
+        return self.schedule(kind, room) or self.schedule(kind, "")
+
     def service(self, code: str | None) -> Service | None:
         """The service with this code."""
         return next((each for each in self.services if each.code == code), None)

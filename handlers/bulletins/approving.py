@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
@@ -19,27 +21,38 @@ from bot.domain.bulletins import (
 )
 from bot.domain.roster import Roster
 from bot.texts import Words
-from handlers.bulletins.drafts import bulletin_of_press, button, draft_of_press, show_draft
+from handlers.bulletins.drafts import (
+    argument,
+    bulletin_of_press,
+    button,
+    draft_of_press,
+    show_draft,
+)
+from handlers.bulletins.promising import promise_pictures
 from handlers.bulletins.second_person import (
     ask_second,
     name_in,
     point_at_places,
     second_persons,
 )
-from handlers.bulletins.wording import text_for
+from handlers.bulletins.wording import buttons, text_for
 from storage.bulletins import BulletinOnFile
+from storage.outbox import Lane
 
 
 async def preview(desk: Desk) -> None:
-    """Exactly what residents will see, in every language that is offered."""
+    """Exactly what residents will see, pictures and buttons too, in every language on offer."""
     found = await draft_of_press(desk, State.DRAFT)
     if found is None:
         return
     await desk.answer_press()
+    await promise_pictures(desk, found.bulletin, desk.chat_id, lane=Lane.DIALOGUE)
     for language in desk.roster.station.languages:
         words = desk.words_in(language)
         await desk.bot.send_message(
-            desk.chat_id, text_for(found.bulletin, words, roster=desk.roster)
+            desk.chat_id,
+            text_for(found.bulletin, words, roster=desk.roster),
+            reply_markup=buttons(found.bulletin, words),
         )
     await point_at_places(desk, found.bulletin, desk.chat_id, desk.words)
 
@@ -70,9 +83,22 @@ async def submit(desk: Desk) -> None:
         return
     await desk.answer_press()
     number = found.bulletin.number
+    yes, no = ("approve", number, _mark(found.bulletin)), ("reject", number)
     for chat_id in second:
-        await ask_second(desk, found.bulletin, chat_id, ("approve", number), ("reject", number))
+        await ask_second(desk, found.bulletin, chat_id, yes, no)
     await show_draft(desk, found.bulletin.number)
+
+
+def _mark(bulletin: Bulletin) -> str:
+    """Stands for exactly this notice in a button: a yes to another text, to other pictures or for
+    other people counts for nothing."""
+    audience, versions = bulletin.audience, bulletin.versions
+    whole = (
+        bulletin.severity.value, bulletin.expires_at, bulletin.pictures,
+        sorted(audience.areas), sorted(audience.languages), audience.is_for_businesses_only,
+        [(each, versions[each].text, versions[each].is_machine_made) for each in sorted(versions)],
+    )  # fmt: skip
+    return sha256(repr(whole).encode()).hexdigest()[:8]
 
 
 def needs_second_person(roster: Roster, bulletin: Bulletin) -> bool:
@@ -97,12 +123,12 @@ def _ready(number: int, words: Words) -> Markup:
 
 
 async def approve(desk: Desk) -> None:
-    """A second person says yes; the author may send it."""
+    """A second person says yes to what was shown; the author may send it."""
     found = await _handed_in(desk)
     if found is None:
         return
     number = found.bulletin.number
-    if not await desk.transaction.bulletins.step(
+    if argument(desk, 1) != _mark(found.bulletin) or not await desk.transaction.bulletins.step(
         number, State.APPROVED, from_state=found.bulletin.state
     ):
         await _say_moved_on(desk)
@@ -120,7 +146,7 @@ async def approve(desk: Desk) -> None:
 async def _say_it_is_ready(desk: Desk, found: BulletinOnFile, words: Words, text: Markup) -> None:
     """To the author, with the hour at which it goes out by itself if there is one."""
     _, bulletin = words, found.bulletin
-    schedule = desk.roster.schedule(bulletin.kind.value, bulletin.room)
+    schedule = desk.roster.schedule_for(bulletin.kind.value, bulletin.room)
     lines = [text]
     if schedule is not None and bulletin.follows is None:
         hour = next_weekly(schedule.at, desk.zone, after=desk.now)

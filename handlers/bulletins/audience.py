@@ -31,7 +31,7 @@ async def show_audience(desk: Desk) -> None:
     if chosen != found.bulletin.audience:
         desk.transaction.bulletins.set_audience(found.bulletin.number, chosen)
     lines = [
-        _("For: {audience}").format(audience=audience_line(desk, chosen)),
+        _("For: {audience}").format(audience=audience_line(desk, chosen, desk.words)),
         await _people(desk, replace(found.bulletin, audience=chosen)),
     ]
     await desk.bot.edit_message_text(

@@ -104,7 +104,7 @@ async def _shown(desk: Desk, found: BulletinOnFile) -> tuple[str, InlineKeyboard
         Markup("<b>{}</b>").format(title(bulletin, desk.words)),
         _("Languages: {languages}").format(languages=_languages(bulletin.versions, desk.words)),
         _("Pictures: {count}").format(count=len(bulletin.pictures)),
-        _("For: {audience}").format(audience=audience_line(desk, bulletin.audience)),
+        _("For: {audience}").format(audience=audience_line(desk, bulletin.audience, desk.words)),
         _state_line(found, desk.words),
     ]
     if bulletin.expires_at is not None:
@@ -130,15 +130,15 @@ def _languages(languages: Iterable[str], words: Words) -> str:
     return words.series(names) or "–"
 
 
-def audience_line(desk: Desk, audience: Audience) -> str:
+def audience_line(desk: Desk, audience: Audience, words: Words) -> str:
     """Whom it is for, in a few words."""
-    _ = desk.words
+    _ = words
     parts = []
     areas = [desk.roster.area(code) for code in sorted(audience.areas)]
-    names = [desk.name_of(area.name, desk.words) for area in areas if area is not None]
-    parts.append(desk.words.series(names) or _.plain("everybody"))
+    names = [desk.name_of(area.name, words) for area in areas if area is not None]
+    parts.append(words.series(names) or _.plain("everybody"))
     if audience.languages:
-        parts.append(_languages(audience.languages, desk.words))
+        parts.append(_languages(audience.languages, words))
     if audience.is_for_businesses_only:
         parts.append(_.plain("businesses only"))
     return " · ".join(parts)

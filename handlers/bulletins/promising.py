@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.context import Desk
 from bot.domain.bulletins import (
+    Bulletin,
     Kind,
     QuietHours,
     Severity,
@@ -142,7 +143,7 @@ async def _pictures_of(desk: Desk, found: BulletinOnFile, delivery: Delivery) ->
     promise that brings or brought them."""
     chat_id = delivery.recipient.chat_id
     if delivery.message_id is None and delivery.pictures is None:
-        return await promise_pictures(desk, found, chat_id, lane=_lane(found))
+        return await promise_pictures(desk, found.bulletin, chat_id, lane=_lane(found))
     if delivery.first_picture is not None and _is_to_be_deleted(desk, found, delivery):
         first = delivery.first_picture
         ids = list(range(first, first + len(found.bulletin.pictures)))
@@ -152,10 +153,10 @@ async def _pictures_of(desk: Desk, found: BulletinOnFile, delivery: Delivery) ->
 
 
 async def promise_pictures(
-    desk: Desk, found: BulletinOnFile, chat_id: int, *, lane: Lane
+    desk: Desk, bulletin: Bulletin, chat_id: int, *, lane: Lane
 ) -> int | None:
     """Pictures go before the text, which alone carries buttons: an album can have none."""
-    pictures = found.bulletin.pictures
+    pictures = bulletin.pictures
     if not pictures:
         return None
     params: dict[str, Any] = {"chat_id": chat_id, "disable_notification": True}

@@ -97,7 +97,7 @@ async def open_one(desk: Desk) -> None:
         await desk.answer_press(text)
         return
     await desk.answer_press()
-    await promise_pictures(desk, found, desk.chat_id, lane=Lane.DIALOGUE)
+    await promise_pictures(desk, found.bulletin, desk.chat_id, lane=Lane.DIALOGUE)
     await desk.bot.send_message(
         desk.chat_id,
         text_for(found.bulletin, desk.words, roster=desk.roster, is_corrected=found.revision > 1),

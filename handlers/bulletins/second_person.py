@@ -9,11 +9,13 @@ from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
-from bot.domain.bulletins import Bulletin, Finding, findings
+from bot.domain.bulletins import Bulletin, Finding, Kind, findings
 from bot.domain.roster import Officer, Role
 from bot.texts import Words
-from handlers.bulletins.drafts import button
+from handlers.bulletins.drafts import audience_line, button
+from handlers.bulletins.promising import promise_pictures
 from handlers.bulletins.wording import text_for
+from storage.outbox import Lane
 
 #: Who may be the second person, besides being another one than the author.
 APPROVERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -44,8 +46,8 @@ async def second_persons(desk: Desk, author: str) -> list[int]:
 async def ask_second(
     desk: Desk, bulletin: Bulletin, chat_id: int, *offered: tuple[object, ...]
 ) -> None:
-    """Show somebody the texts and the places to look at, and ask; ``offered``: the buttons, each an
-    action (``reject``, else a yes) with its arguments."""
+    """Show somebody pictures, texts and the places to look at, and ask; ``offered``: the buttons,
+    each an action (``reject``, else a yes) with its arguments."""
     words = await desk.words_of(chat_id)
     _ = words
     author = desk.roster.officer(bulletin.author)
@@ -53,13 +55,19 @@ async def ask_second(
         name=name_in(desk, author, words)
     )
     await desk.bot.send_message(chat_id, lead)
+    await promise_pictures(desk, bulletin, chat_id, lane=Lane.DIALOGUE)
     for language in sorted(bulletin.versions):
         text = text_for(bulletin, desk.words_in(language), roster=desk.roster)
         await desk.bot.send_message(chat_id, text)
     await point_at_places(desk, bulletin, chat_id, words)
     await desk.bot.send_message(
         chat_id,
-        _("May it go out?"),
+        Markup("\n").join(
+            [
+                _("For: {audience}").format(audience=audience_line(desk, bulletin.audience, words)),
+                _("May it go out?"),
+            ]
+        ),
         reply_markup=InlineKeyboardMarkup(
             [
                 [
@@ -94,6 +102,8 @@ async def point_at_places(desk: Desk, bulletin: Bulletin, chat_id: int, words: W
         Markup("• {}: {}").format(_finding(flag.finding, words), flag.words)
         for flag in flags[:FLAGS_SHOWN]
     ]
+    if bulletin.kind is Kind.SOLVED and any(flag.finding is Finding.NAME for flag in flags):
+        lines.append(_("Name nobody in a notice about what was solved."))
     await desk.bot.send_message(chat_id, Markup("\n").join(lines))
 
 

@@ -65,10 +65,14 @@ def _set(desk: Desk, schedule: Schedule, hour: datetime) -> None:
 
 
 async def _ready(desk: Desk, schedule: Schedule) -> list[BulletinOnFile]:
-    """What was approved for this issue."""
-    kinds = [Kind(schedule.kind)]
-    found = await desk.transaction.bulletins.approved_for(kinds, schedule.room)
-    return [each for each in found if each.bulletin.follows is None]
+    """What was approved for this issue: the room's; the station's takes along what rooms without
+    an hour of their own have."""
+    return [
+        each
+        for each in await desk.transaction.bulletins.approved_for(Kind(schedule.kind))
+        if each.bulletin.follows is None
+        and desk.roster.schedule_for(schedule.kind, each.bulletin.room) == schedule
+    ]
 
 
 async def issue(desk: Desk, timer: Timer) -> None:
@@ -104,8 +108,9 @@ async def _send(
     for each in ready:
         await begin(desk, each.bulletin.number, issue=str(number))
     since = desk.now - _ONE_WEEK
-    for each in await desk.transaction.bulletins.may_join(schedule.room, since=since, now=desk.now):
-        await join_issue(desk, each, str(number))
+    for each in await desk.transaction.bulletins.may_join(since=since, now=desk.now):
+        if desk.roster.schedule_for(schedule.kind, each.bulletin.room) == schedule:
+            await join_issue(desk, each, str(number))
 
 
 async def _say_nothing_is_approved(desk: Desk, schedule: Schedule, number: IssueNumber) -> None:

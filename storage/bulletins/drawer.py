@@ -89,22 +89,19 @@ class BulletinsDrawer:
             limit=limit,
         )
 
-    async def approved_for(self, kinds: Iterable[Kind], room: str) -> list[BulletinOnFile]:
-        """What a room's next issue holds (room empty: the station's), oldest first."""
-        found = await self._some(
-            "WHERE state = 'approved' AND room = :room ORDER BY number", room=room
+    async def approved_for(self, kind: Kind) -> list[BulletinOnFile]:
+        """What the next issues of a kind hold, oldest first."""
+        return await self._some(
+            "WHERE state = 'approved' AND kind = :kind ORDER BY number", kind=kind.value
         )
-        wanted = set(kinds)
-        return [each for each in found if each.bulletin.kind in wanted]
 
-    async def may_join(self, room: str, *, since: datetime, now: datetime) -> list[BulletinOnFile]:
+    async def may_join(self, *, since: datetime, now: datetime) -> list[BulletinOnFile]:
         """Alerts of severity notice that went out since then and are still good: those who had had
-        enough get them with the issue of this room, or of the station for the station's."""
+        enough get them with an issue."""
         return await self._some(
             "WHERE state = 'sent' AND kind = 'alert' AND severity = 'notice' AND issue IS NULL"
-            " AND room = :room AND started_at > :since"
+            " AND started_at > :since"
             " AND (expires_at IS NULL OR expires_at > :now) ORDER BY number",
-            room=room,
             since=since,
             now=now,
         )
