@@ -29,6 +29,7 @@ from storage.people import PeopleDrawer
 from storage.presences import PresencesDrawer
 from storage.roster import RosterDrawer
 from storage.runs import RunsDrawer
+from storage.service_requests import ServiceRequestsDrawer
 from storage.subscriptions import SubscriptionsDrawer
 from storage.timers import TimersDrawer
 from storage.unreachable import UnreachableDrawer
@@ -125,6 +126,11 @@ class Transaction:
     def appointments(self) -> AppointmentsDrawer:
         """Who is expected, by whom and when."""
         return AppointmentsDrawer(self.unit)
+
+    @cached_property
+    def service_requests(self) -> ServiceRequestsDrawer:
+        """Times outside the slots that wait for an answer."""
+        return ServiceRequestsDrawer(self.unit)
 
     @cached_property
     def bulletins(self) -> BulletinsDrawer:

@@ -11,6 +11,7 @@ from bot.domain.appointments.booking import Actor, Side
 from bot.domain.appointments.service import Way
 from bot.domain.service_requests import (
     ANSWER_BEFORE,
+    ANSWER_WITHIN,
     FARTHEST,
     MOST_PROPOSALS,
     NotYourRequest,
@@ -151,3 +152,13 @@ def test_what_nobody_answered_expires_before_its_time() -> None:
     assert late.state is RequestState.EXPIRED
     assert expire(request).state is RequestState.EXPIRED
     assert not has_expired(expire(request), now=EVENING)
+
+
+def test_a_day_far_ahead_is_answered_within_days() -> None:
+    """Nobody waits two weeks for a word; each proposal gives its answer three days."""
+    far = a_request(NOON + timedelta(days=14))
+    assert expires_at(far) == NOON + ANSWER_WITHIN
+    assert has_expired(far, now=NOON + ANSWER_WITHIN)
+    later = NOON + timedelta(days=2)
+    countered = propose(far, LI, answers=1, starts=far.proposal.starts, now=later)
+    assert expires_at(countered) == later + ANSWER_WITHIN

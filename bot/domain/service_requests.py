@@ -20,6 +20,8 @@ from bot.domain.spans import Span, meets_any
 MOST_PROPOSALS = 6
 #: A proposal is answered at least this long before its time; then it has expired.
 ANSWER_BEFORE = timedelta(minutes=30)
+#: Whoever asks for a day far ahead is not left without a word for so long: a weekend passes.
+ANSWER_WITHIN = timedelta(days=3)
 #: Further ahead nobody knows what will be.
 FARTHEST = timedelta(days=60)
 
@@ -140,12 +142,34 @@ def ask(request: ServiceRequest, own: Iterable[ServiceRequest], *, now: datetime
     return request
 
 
+def side_of(request: ServiceRequest, actor: Actor) -> Side:
+    """Which side of the request the actor is on. Raises `NotYourRequest`."""
+    if actor.officer is not None:
+        if actor.officer == request.officer or actor.may_act_for_all:
+            return Side.OFFICER
+    elif actor.chat_id == request.resident_chat_id:
+        return Side.RESIDENT
+    raise NotYourRequest
+
+
+def check_turn(request: ServiceRequest, actor: Actor, answers: int, now: datetime) -> Side:
+    """The side that may answer proposal number ``answers`` now, if that is the actor's. Raises
+    `NotYourRequest`, `NotYourTurn`, `ProposalOutdated`, `RequestIsOver`."""
+    side = side_of(request, actor)
+    _check_open(request, now)
+    if answers != request.proposal.number:
+        raise ProposalOutdated(request.proposal.starts)
+    if side is request.proposal.side:
+        raise NotYourTurn
+    return side
+
+
 def propose(
     request: ServiceRequest, actor: Actor, *, answers: int, starts: datetime, now: datetime
 ) -> ServiceRequest:
     """Another time instead of proposal number ``answers``. Raises `NotYourRequest`, `NotYourTurn`,
     `ProposalOutdated`, `RequestIsOver`, `ProposalTooSoon`, `ProposalTooFar`, `TooManyProposals`."""
-    side = _check_turn(request, actor, answers, now)
+    side = check_turn(request, actor, answers, now)
     if request.proposal.number >= MOST_PROPOSALS:
         raise TooManyProposals(MOST_PROPOSALS)
     _check_time(starts, now)
@@ -164,7 +188,7 @@ def accept(
     that the officer's time is free is storage's to decide, by the appointment's cells. Raises
     `NotYourRequest`, `NotYourTurn`, `ProposalOutdated`, `RequestIsOver`,
     `ProposalDuringAbsence`."""
-    _check_turn(request, actor, answers, now)
+    check_turn(request, actor, answers, now)
     starts = request.proposal.starts
     if meets_any(Span(starts, starts + timedelta(minutes=request.minutes)), absent):
         raise ProposalDuringAbsence(starts)
@@ -175,14 +199,14 @@ def decline(
     request: ServiceRequest, actor: Actor, *, answers: int, reason: str, now: datetime
 ) -> ServiceRequest:
     """Turned down, with what was said for it. Raises like `accept`."""
-    _check_turn(request, actor, answers, now)
+    check_turn(request, actor, answers, now)
     return replace(request, state=RequestState.DECLINED, reason=reason)
 
 
 def withdraw(request: ServiceRequest, actor: Actor, *, now: datetime) -> ServiceRequest:
     """The resident does not need it any more, at any turn. Raises `NotYourRequest`,
     `RequestIsOver`."""
-    if _side(request, actor) is not Side.RESIDENT:
+    if side_of(request, actor) is not Side.RESIDENT:
         raise NotYourRequest
     _check_open(request, now)
     return replace(request, state=RequestState.WITHDRAWN)
@@ -195,31 +219,13 @@ def has_expired(request: ServiceRequest, *, now: datetime) -> bool:
 
 def expires_at(request: ServiceRequest) -> datetime:
     """Until when the open proposal can be answered."""
-    return request.proposal.starts - ANSWER_BEFORE
+    proposal = request.proposal
+    return min(proposal.starts - ANSWER_BEFORE, proposal.made_at + ANSWER_WITHIN)
 
 
 def expire(request: ServiceRequest) -> ServiceRequest:
     """Over without an answer; both sides are told. See `has_expired`."""
     return replace(request, state=RequestState.EXPIRED)
-
-
-def _side(request: ServiceRequest, actor: Actor) -> Side:
-    if actor.officer is not None:
-        if actor.officer == request.officer or actor.may_act_for_all:
-            return Side.OFFICER
-    elif actor.chat_id == request.resident_chat_id:
-        return Side.RESIDENT
-    raise NotYourRequest
-
-
-def _check_turn(request: ServiceRequest, actor: Actor, answers: int, now: datetime) -> Side:
-    side = _side(request, actor)
-    _check_open(request, now)
-    if answers != request.proposal.number:
-        raise ProposalOutdated(request.proposal.starts)
-    if side is request.proposal.side:
-        raise NotYourTurn
-    return side
 
 
 def _check_open(request: ServiceRequest, now: datetime) -> None:
