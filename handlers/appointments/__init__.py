@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.context import EVERYBODY, RESIDENTS, STAFF, Button, Command, Feature
-from handlers.appointments import agenda, booking, keeping, reminding
+from handlers.appointments import agenda, booking, holding, keeping, moving, reminding
 
 FEATURE = Feature(
     name="appointments",
@@ -11,12 +11,17 @@ FEATURE = Feature(
         Command("book", booking.show, RESIDENTS),
         Command("agenda", agenda.show_agenda, STAFF),
         Button("appointments", "services", booking.show_services, RESIDENTS),
-        Button("appointments", "service", booking.show_days, RESIDENTS),
+        Button("appointments", "service", booking.show_ways, RESIDENTS),
+        Button("appointments", "way", booking.show_days, RESIDENTS),
         Button("appointments", "day", booking.show_times, RESIDENTS),
         Button("appointments", "time", booking.hold_time, RESIDENTS),
         Button("appointments", "confirm", keeping.confirm, RESIDENTS),
         Button("appointments", "release", keeping.release, RESIDENTS),
         Button("appointments", "cancel", keeping.cancel, EVERYBODY),
+        Button("appointments", "keep", moving.keep, RESIDENTS),
+        Button("appointments", "move", moving.show_days, RESIDENTS),
+        Button("appointments", "moveday", moving.show_times, RESIDENTS),
+        Button("appointments", "moveto", moving.move, RESIDENTS),
     ),
-    timers={booking.EXPIRE: keeping.expire, reminding.REMIND: reminding.remind},
+    timers={holding.EXPIRE: holding.expire, reminding.REMIND: reminding.remind},
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.context import Desk
+from bot.domain.appointments.booking import Appointment
 from bot.domain.appointments.service import Service, Way
 from bot.domain.appointments.slots import Diary, Slot, Wish, offers
 from bot.domain.roster import Officer, Room
@@ -22,17 +23,23 @@ def room_of(desk: Desk) -> Room | None:
     return None if desk.area is None else desk.roster.room_of(desk.area.code)
 
 
-def wish_for(desk: Desk, service: Service) -> Wish:
-    """A service at the room, wanted now."""
-    return Wish(service, Way.ROOM, desk.now, desk.zone)
+def wish_for(desk: Desk, service: Service, way: Way) -> Wish:
+    """A service in one of its ways, wanted now."""
+    return Wish(service, way, desk.now, desk.zone)
 
 
-async def offered(desk: Desk, service: Service) -> tuple[Slot, ...]:
-    """Every time that this resident can have for the service."""
-    return offers(wish_for(desk, service), await diaries(desk, service))
+async def offered(
+    desk: Desk, service: Service, way: Way, *, moving: Appointment | None = None
+) -> tuple[Slot, ...]:
+    """Every time that this resident can have for the service; ``moving``: the appointment whose own
+    time is in nobody's way."""
+    found = await diaries(desk, service, moving=moving)
+    return offers(wish_for(desk, service, way), found)
 
 
-async def diaries(desk: Desk, service: Service) -> Sequence[Diary]:
+async def diaries(
+    desk: Desk, service: Service, *, moving: Appointment | None = None
+) -> Sequence[Diary]:
     """The time of each officer who could receive this resident: those responsible, then deputies;
     only somebody who can be told of a booking, and who is not away."""
     room = room_of(desk)
@@ -53,17 +60,19 @@ async def diaries(desk: Desk, service: Service) -> Sequence[Diary]:
             ),
         )
         for officer in await _officers(desk)
-        for taken in [await _taken(desk, officer, service)]
+        for taken in [await _taken(desk, officer, service, moving)]
     ]
 
 
-async def _taken(desk: Desk, officer: Officer, service: Service) -> list[Slot]:
+async def _taken(
+    desk: Desk, officer: Officer, service: Service, moving: Appointment | None
+) -> list[Slot]:
     found = await desk.transaction.appointments.of_officer(
         officer.code,
         since=desk.now - _LOOK_BACK,
         until=desk.now + timedelta(days=service.days_ahead) + _LOOK_BACK,
     )
-    return [each.slot for each in found]
+    return [each.slot for each in found if moving is None or each.id != moving.id]
 
 
 async def _officers(desk: Desk) -> list[Officer]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
 from bot.domain.appointments.booking import Appointment
-from bot.domain.appointments.service import Service
+from bot.domain.appointments.service import Service, Way
 from bot.domain.appointments.slots import Slot
 from bot.texts import Words
 from handlers.appointments.offering import room_of
@@ -31,10 +32,38 @@ def keyboard(buttons: Sequence[InlineKeyboardButton], *, in_row: int) -> InlineK
     )
 
 
-def time_button(desk: Desk, slot: Slot, *, with_day: bool = False) -> InlineKeyboardButton:
-    """A time that can be had."""
-    shown = desk.words.day_and_time if with_day else desk.words.clock_time
-    return button(shown(slot.starts), "time", slot.service, int(slot.starts.timestamp()) // 60)
+def back(desk: Desk, action: str, *arguments: object) -> InlineKeyboardButton:
+    """One step back."""
+    _ = desk.words
+    return button(_.plain("◀ Back"), action, *arguments)
+
+
+def argument(desk: Desk, place: int) -> str:
+    """What the pressed button carries there; "" for nothing."""
+    arguments = desk.press.arguments if desk.press else ()
+    return arguments[place] if place < len(arguments) else ""
+
+
+def minutes_of(moment: datetime) -> int:
+    """A moment as buttons carry it: minutes since 1970 UTC."""
+    return int(moment.timestamp()) // 60
+
+
+async def edit_pressed(
+    desk: Desk, text: Markup, markup: InlineKeyboardMarkup | None = None
+) -> None:
+    """The pressed message says this now."""
+    await desk.bot.edit_message_text(
+        text, chat_id=desk.chat_id, message_id=desk.message.message_id, reply_markup=markup
+    )
+
+
+def way_name(way: Way, words: Words) -> str:
+    """How a service is given."""
+    _ = words
+    if way is Way.PHONE:
+        return _.plain("📞 By phone")
+    return _.plain("🏠 At my place") if way is Way.VISIT else _.plain("🏢 At the police room")
 
 
 def service_name(desk: Desk, code: str, words: Words) -> str:
@@ -61,11 +90,25 @@ def told(desk: Desk, appointment: Appointment) -> Markup:
     _ = desk.words
     slot = appointment.slot
     with_whom = _("With {name}.").format(name=officer_name(desk, slot.officer, desk.words))
+    parts = [Markup("\n").join([heading(desk, slot, desk.words), with_whom]), _where(desk, slot)]
+    parts += checklist(desk, desk.roster.service(slot.service))
+    return Markup("\n\n").join(part for part in parts if part)
+
+
+def _where(desk: Desk, slot: Slot) -> Markup:
+    if slot.way is not Way.ROOM:
+        return escape(way_name(slot.way, desk.words))
     room = room_of(desk)
-    parts = [Markup("\n").join([heading(desk, slot, desk.words), with_whom])]
-    if room is not None:
-        parts.append(room_lines(desk, room))
-    return Markup("\n\n").join([*parts, *checklist(desk, desk.roster.service(slot.service))])
+    return Markup() if room is None else room_lines(desk, room)
+
+
+def for_officer(desk: Desk, appointment: Appointment, words: Words) -> Markup:
+    """What an officer needs to know of it: what, when, how."""
+    way = appointment.slot.way
+    lines = [heading(desk, appointment.slot, words)]
+    if way is not Way.ROOM:
+        lines.append(escape(way_name(way, words)))
+    return Markup("\n").join(lines)
 
 
 def checklist(desk: Desk, service: Service | None) -> Iterable[Markup]:
@@ -85,4 +128,11 @@ def checklist(desk: Desk, service: Service | None) -> Iterable[Markup]:
 def keep_buttons(desk: Desk, appointment: Appointment) -> InlineKeyboardMarkup:
     """What can be done with a booked one."""
     _ = desk.words
-    return InlineKeyboardMarkup([[button(_.plain("✖ Cancel it"), "cancel", appointment.id)]])
+    arguments = (appointment.id, minutes_of(appointment.slot.starts))
+    return keyboard(
+        [
+            button(_.plain("🕘 Move it"), "move", *arguments),
+            button(_.plain("✖ Cancel it"), "cancel", *arguments),
+        ],
+        in_row=2,
+    )

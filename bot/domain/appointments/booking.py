@@ -168,15 +168,20 @@ def expire(appointment: Appointment) -> Appointment:
     return replace(appointment, state=State.EXPIRED)
 
 
-def move(appointment: Appointment, slot: Slot, actor: Actor, *, now: datetime) -> Appointment:
-    """At another time, or with another officer; ``slot`` was let pass by `slots.check`. Raises
-    `NotYours`, `NotBookedYet`, `AlreadyOver`, `AlreadyStarted`."""
+def check_may_move(appointment: Appointment, actor: Actor, *, now: datetime) -> None:
+    """Raise `NotYours`, `NotBookedYet`, `AlreadyOver` or `AlreadyStarted` if it cannot be moved."""
     side_of(appointment, actor)
     if appointment.state is State.HELD:
         raise NotBookedYet
     _check_ahead(appointment)
     if appointment.state is State.BOOKED:
         _check_not_started(appointment, now)
+
+
+def move(appointment: Appointment, slot: Slot, actor: Actor, *, now: datetime) -> Appointment:
+    """At another time, or with another officer; ``slot`` was let pass by `slots.check`. Raises
+    what `check_may_move` raises."""
+    check_may_move(appointment, actor, now=now)
     return replace(appointment, slot=slot, state=State.BOOKED, late_minutes=0, reason="")
 
 

@@ -1,0 +1,132 @@
+"""Days and times as buttons, the same for a booking and for a move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from markupsafe import Markup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.context import Desk
+from bot.domain.appointments.booking import Appointment
+from bot.domain.appointments.service import Service, Way
+from bot.domain.appointments.slots import Slot, days, instead_of, times_of
+from handlers.appointments.offering import offered, wish_for
+from handlers.appointments.wording import (
+    DAYS_IN_ROW,
+    TIMES_IN_ROW,
+    button,
+    edit_pressed,
+    keyboard,
+    minutes_of,
+)
+
+#: Days offered at once: a phone shows them without much scrolling.
+_MOST_DAYS = 24
+#: Times of one day: eight hours of five minutes; Telegram takes 100 buttons under a message.
+_MOST_TIMES = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What times are looked for, and the actions of the buttons. ``moving``: the appointment that
+    gets another time; ``arguments``: what each button repeats."""
+
+    service: Service
+    way: Way
+    day: str
+    time: str
+    back: InlineKeyboardButton
+    arguments: tuple[object, ...]
+    moving: Appointment | None = None
+
+    def day_button(self, desk: Desk, day: date) -> InlineKeyboardButton:
+        """A day on which something can be had."""
+        return button(desk.words.day(day), self.day, *self.arguments, day.strftime("%Y%m%d"))
+
+    def time_button(
+        self, desk: Desk, slot: Slot, *, with_day: bool = False
+    ) -> InlineKeyboardButton:
+        """A time that can be had."""
+        shown = desk.words.day_and_time if with_day else desk.words.clock_time
+        return button(shown(slot.starts), self.time, *self.arguments, minutes_of(slot.starts))
+
+    async def offered(self, desk: Desk) -> tuple[Slot, ...]:
+        """Every time that can be had now."""
+        return await offered(desk, self.service, self.way, moving=self.moving)
+
+
+async def show_days(desk: Desk, calendar: Calendar) -> None:
+    """The days on which something can be had, in place."""
+    _ = desk.words
+    wish = wish_for(desk, calendar.service, calendar.way)
+    found = days(await calendar.offered(desk), wish)[:_MOST_DAYS]
+    text = _("On which day?") if found else _("No time is free in the coming weeks.")
+    buttons = [calendar.day_button(desk, day) for day in found]
+    rows = [*keyboard(buttons, in_row=DAYS_IN_ROW).inline_keyboard, [calendar.back]]
+    await edit_pressed(desk, _headed(desk, calendar, text), InlineKeyboardMarkup(rows))
+
+
+def _headed(desk: Desk, calendar: Calendar, text: Markup) -> Markup:
+    name = desk.name_of(calendar.service.name, desk.words)
+    return Markup("<b>{}</b>\n{}").format(name, text)
+
+
+async def show_times(desk: Desk, calendar: Calendar, day: date, back: InlineKeyboardButton) -> None:
+    """The times of one day, in place; the days again when nothing is free on it any more."""
+    wish = wish_for(desk, calendar.service, calendar.way)
+    times = times_of(await calendar.offered(desk), day, wish)
+    _ = desk.words
+    if not times:
+        is_over = day < desk.now.astimezone(desk.zone).date()
+        await desk.answer_press(
+            _.plain("This day has passed.")
+            if is_over
+            else _.plain("Nothing is free on this day any more.")
+        )
+        await show_days(desk, calendar)
+        return
+    await desk.answer_press()
+    text = _("{day} – at what time?").format(day=desk.words.day(day))
+    await edit_pressed(desk, _headed(desk, calendar, text), _times(desk, calendar, times, back))
+
+
+def _times(
+    desk: Desk, calendar: Calendar, times: Sequence[Slot], back: InlineKeyboardButton
+) -> InlineKeyboardMarkup:
+    buttons = [calendar.time_button(desk, slot) for slot in times[:_MOST_TIMES]]
+    rows = keyboard(buttons, in_row=TIMES_IN_ROW).inline_keyboard
+    return InlineKeyboardMarkup([*rows, [back]])
+
+
+async def offer_instead(desk: Desk, calendar: Calendar, starts: datetime) -> None:
+    """Somebody was first, or it never was: the nearest times that can be had."""
+    _ = desk.words
+    await desk.answer_press(
+        _.plain("This time has passed.")
+        if starts <= desk.now
+        else _.plain("This time is not free (any more).")
+    )
+    nearest = instead_of(starts, await calendar.offered(desk))
+    text = _("This time is not free. These are the nearest.") if nearest else _(
+        "No time is free in the coming weeks."
+    )  # fmt: skip
+    rows = [[calendar.time_button(desk, slot, with_day=True)] for slot in nearest]
+    rows.append([calendar.back])
+    await edit_pressed(desk, _headed(desk, calendar, text), InlineKeyboardMarkup(rows))
+
+
+def day_in(text: str) -> date | None:
+    """The day in a button's data."""
+    try:
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+
+
+def moment_in(text: str) -> datetime | None:
+    """The moment in a button's data."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= 9  # minutes until the year 3871
+    return datetime.fromtimestamp(int(text) * 60, UTC) if is_number else None

@@ -1,0 +1,122 @@
+"""Another time for a booked appointment: the old one is free only when the new one is taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.context import Desk
+from bot.domain.appointments import booking
+from bot.domain.appointments.booking import Appointment
+from bot.domain.appointments.refusals import AppointmentRefused, NoSuchSlot, SlotTaken
+from handlers.appointments import calendar
+from handlers.appointments.calendar import Calendar, day_in, moment_in
+from handlers.appointments.pressed import actor, pressed, refuse, show_standing
+from handlers.appointments.reminding import clear_reminders, set_reminders
+from handlers.appointments.telling import tell_moved
+from handlers.appointments.wording import (
+    argument,
+    back,
+    edit_pressed,
+    keep_buttons,
+    minutes_of,
+    told,
+)
+
+
+async def show_days(desk: Desk) -> None:
+    """The days to which it can be moved."""
+    found = await _movable(desk)
+    if found is not None:
+        await desk.answer_press()
+        await calendar.show_days(desk, found[1])
+
+
+async def _movable(desk: Desk) -> tuple[Appointment, Calendar] | None:
+    """The pressed appointment and the times it can have; None after a word on why it stays."""
+    before = await pressed(desk)
+    if before is None:
+        return None
+    service = desk.roster.service(before.slot.service)
+    try:
+        booking.check_may_move(before, actor(desk), now=desk.now)
+    except AppointmentRefused as refusal:
+        await refuse(desk, before, refusal)
+        return None
+    if service is None or before.slot.way not in service.ways:
+        await refuse(desk, before)
+        return None
+    arguments = (before.id, minutes_of(before.slot.starts))
+    return before, Calendar(
+        service,
+        before.slot.way,
+        day="moveday",
+        time="moveto",
+        back=back(desk, "keep", *arguments),
+        arguments=arguments,
+        moving=before,
+    )
+
+
+async def show_times(desk: Desk) -> None:
+    """The times of one day."""
+    found, day = await _movable(desk), day_in(argument(desk, 2))
+    if found is None:
+        return
+    before, wanted = found
+    if day is None:
+        await refuse(desk, before)
+        return
+    await calendar.show_times(desk, wanted, day, back(desk, "move", *wanted.arguments))
+
+
+async def move(desk: Desk) -> None:
+    """Moved, and the officer told; or, if somebody was first there, everything as it was and the
+    nearest times."""
+    found, starts = await _movable(desk), moment_in(argument(desk, 2))
+    if found is None:
+        return
+    before, wanted = found
+    if starts is None:
+        await refuse(desk, before)
+        return
+    try:
+        after = await _move(desk, before, wanted, starts)
+    except (NoSuchSlot, SlotTaken):
+        await calendar.offer_instead(desk, wanted, starts)
+        return
+    if after is None:
+        await refuse(desk, before)
+        return
+    await desk.answer_press()
+    await _tell(desk, before, after)
+
+
+async def _move(
+    desk: Desk, before: Appointment, wanted: Calendar, starts: datetime
+) -> Appointment | None:
+    """Raises `NoSuchSlot`, `SlotTaken`."""
+    free = await wanted.offered(desk)
+    slot = next((each for each in free if each.starts == starts), None)
+    if slot is None:
+        raise NoSuchSlot(starts)
+    moved = booking.move(before, slot, actor(desk), now=desk.now)
+    return await desk.transaction.appointments.move(before, moved)
+
+
+async def _tell(desk: Desk, before: Appointment, after: Appointment) -> None:
+    clear_reminders(desk, before)
+    await set_reminders(desk, after)
+    _ = desk.words
+    text = Markup("{}\n\n{}").format(_("✔ Moved."), told(desk, after))
+    await edit_pressed(desk, text, keep_buttons(desk, after))
+    await tell_moved(desk, before, after)
+
+
+async def keep(desk: Desk) -> None:
+    """It stays as it is."""
+    found = await pressed(desk)
+    if found is not None:
+        await desk.answer_press()
+        await show_standing(desk, found)

@@ -1,0 +1,102 @@
+"""The appointment under a pressed button, and what has become of it.
+
+A button repeats the time that its message shows: what was moved since is not cancelled by an old
+message of another time.
+"""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from bot.context import Desk
+from bot.domain.appointments.booking import Actor, Appointment, State, side_of
+from bot.domain.appointments.refusals import (
+    AlreadyBooked,
+    AlreadyStarted,
+    AppointmentRefused,
+    NotYours,
+)
+from handlers.appointments.holding import held_words
+from handlers.appointments.wording import (
+    argument,
+    button,
+    edit_pressed,
+    heading,
+    keep_buttons,
+    keyboard,
+    minutes_of,
+    told,
+)
+
+
+def actor(desk: Desk) -> Actor:
+    """Whoever pressed."""
+    return Actor(chat_id=desk.chat_id, officer=desk.visitor.officer)
+
+
+async def on_file(desk: Desk) -> Appointment | None:
+    """The appointment that the button names, whosever it is."""
+    text = argument(desk, 0)
+    is_number = text.isascii() and text.isdigit() and len(text) < 19  # what both engines can hold
+    return await desk.transaction.appointments.find(int(text)) if is_number else None
+
+
+async def pressed(desk: Desk) -> Appointment | None:
+    """The appointment that the button names, as its message shows it; None after a word on why not:
+    it is nobody's, somebody else's, or at another time now."""
+    found = await on_file(desk)
+    if found is None or not _is_own(desk, found):
+        await refuse(desk)
+        return None
+    if argument(desk, 1) not in ("", str(minutes_of(found.slot.starts))):
+        await refuse(desk, found)
+        return None
+    return found
+
+
+def _is_own(desk: Desk, found: Appointment) -> bool:
+    try:
+        side_of(found, actor(desk))
+    except NotYours:
+        return False
+    return True
+
+
+async def refuse(
+    desk: Desk, found: Appointment | None = None, refusal: AppointmentRefused | None = None
+) -> None:
+    """Why not; and, to the resident whose it is, how it stands now."""
+    await desk.answer_press(_why(desk, refusal), is_alert=True)
+    if found is not None and desk.officer is None:
+        await show_standing(desk, found)
+
+
+def _why(desk: Desk, refusal: AppointmentRefused | None) -> str:
+    _ = desk.words
+    if isinstance(refusal, AlreadyBooked):
+        return _.plain("It is booked already.")
+    if isinstance(refusal, AlreadyStarted):
+        return _.plain("It has begun: it cannot be moved or cancelled any more.")
+    return _.plain("This has moved on.")
+
+
+async def show_standing(desk: Desk, found: Appointment) -> None:
+    """The pressed message says how the resident's appointment stands now."""
+    if found.state is State.HELD:
+        await edit_pressed(desk, *held_words(desk, found))
+    elif found.state in (State.BOOKED, State.DISPLACED):
+        await edit_pressed(desk, told(desk, found), keep_buttons(desk, found))
+    else:
+        _ = desk.words
+        another = keyboard([button(_.plain("🕘 Another time"), "services")], in_row=1)
+        line = Markup("{}\n{}").format(_over(desk, found), heading(desk, found.slot, desk.words))
+        await edit_pressed(desk, line, another)
+
+
+def _over(desk: Desk, found: Appointment) -> Markup:
+    _ = desk.words
+    if found.state is State.CANCELLED:
+        return _("✖ Cancelled.")
+    if found.state is State.EXPIRED:
+        return _("The time was not confirmed and is free again.")
+    return _("This appointment is over.")

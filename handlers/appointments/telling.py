@@ -1,0 +1,83 @@
+"""What the other side is told when an appointment is made, moved or called off."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from bot.context import Desk
+from bot.domain.appointments.booking import Appointment
+from bot.texts import Words
+from handlers.appointments.wording import button, for_officer, heading, keyboard, officer_name
+
+
+async def tell_booked(desk: Desk, after: Appointment) -> None:
+    """The officer knows who comes."""
+    found = await _officer(desk, after.slot.officer)
+    if found is not None:
+        chat_id, words = found
+        _ = words
+        line = _("📅 New appointment with {name}.").format(name=_name(desk))
+        await _say(desk, chat_id, line, for_officer(desk, after, words))
+
+
+async def tell_cancelled(desk: Desk, after: Appointment) -> None:
+    """The officer knows that nobody comes."""
+    found = await _officer(desk, after.slot.officer)
+    if found is not None:
+        chat_id, words = found
+        _ = words
+        line = _("📅 {name} cancelled the appointment.").format(name=_name(desk))
+        await _say(desk, chat_id, line, heading(desk, after.slot, words))
+
+
+async def tell_moved(desk: Desk, before: Appointment, after: Appointment) -> None:
+    """Each officer whom it concerns knows once: the old time, the new one, and with whom."""
+    for code in dict.fromkeys((before.slot.officer, after.slot.officer)):
+        found = await _officer(desk, code)
+        if found is not None:
+            chat_id, words = found
+            await _say(desk, chat_id, *_moved(desk, before, after, words))
+
+
+def _moved(desk: Desk, before: Appointment, after: Appointment, words: Words) -> list[Markup]:
+    _ = words
+    parts = [
+        _("📅 {name} moved the appointment.").format(name=_name(desk)),
+        _("Before: {when}").format(when=words.day_and_time(before.slot.starts)),
+        for_officer(desk, after, words),
+    ]
+    if before.slot.officer != after.slot.officer:
+        whom = officer_name(desk, after.slot.officer, words)
+        parts.append(_("With {name}.").format(name=whom))
+    return parts
+
+
+async def _officer(desk: Desk, code: str) -> tuple[int, Words] | None:
+    state = (await desk.transaction.officers.states()).get(code)
+    if state is None or state.chat_id is None or not state.is_reachable:
+        return None
+    return state.chat_id, await desk.words_of(state.chat_id)
+
+
+async def _say(desk: Desk, chat_id: int, *parts: Markup) -> None:
+    """A booking is no emergency: it comes without a sound."""
+    await desk.bot.send_message(chat_id, Markup("\n").join(parts), disable_notification=True)
+
+
+def _name(desk: Desk) -> str:
+    person = desk.visitor.person
+    return "" if person is None else person.name
+
+
+async def tell_resident(desk: Desk, after: Appointment) -> None:
+    """Called off by the officer's side: sorry, and the way to another time."""
+    if after.resident_chat_id is None:
+        return
+    words = await desk.words_of(after.resident_chat_id)
+    _ = words
+    sorry = _("We are sorry: your appointment was cancelled. Please choose another time.")
+    await desk.bot.send_message(
+        after.resident_chat_id,
+        Markup("{}\n\n{}").format(sorry, heading(desk, after.slot, words)),
+        reply_markup=keyboard([button(words.plain("🕘 Another time"), "services")], in_row=1),
+    )

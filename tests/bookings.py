@@ -1,0 +1,89 @@
+"""What tests of appointments share: a station with services, and the way to a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.front_door import Person, Town, town
+from tests.stations import five_areas, on_duty, on_file
+
+Message = dict[str, Any]
+
+SERVICES = """
+[[service]]
+code = "residence"
+name = { zh = "居住登记", en = "Residence registration" }
+minutes = 20
+ways = ["room"]
+bring = [{ zh = "护照", en = "Passport" }]
+
+[[service]]
+code = "advice"
+name = { zh = "防盗咨询", en = "Advice on burglary" }
+minutes = 30
+ways = ["room", "phone", "visit"]
+travel_minutes = 30
+"""
+
+
+@asynccontextmanager
+async def station_with(
+    database_url: str, folder: Path, services: str = SERVICES, **changes: str
+) -> AsyncIterator[Town]:
+    """A station whose officers can be told; ``changes``: old words of its roster and new ones."""
+    roster = five_areas(folder)
+    text = roster.read_text(encoding="utf-8") + services
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    roster.write_text(text, encoding="utf-8")
+    async with town(database_url) as here:
+        await on_file(database_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            yield here
+
+
+async def days(person: Person, service: str = "residence", way: str = "") -> Message:
+    """The message with the days on which something can be had."""
+    await person.says("/book")
+    await person.presses(await person.sees("What would you like"), f"service:{service}")
+    if way:
+        await person.presses(await person.sees("How would you like it"), f":way:{service}:{way}")
+    return await person.sees("On which day")
+
+
+async def times(person: Person, service: str = "residence", way: str = "") -> Message:
+    """The message with the times of the last day that is offered."""
+    shown = await days(person, service, way)
+    await person.forges(shown["message_id"], shown["buttons"][-2][-1]["callback_data"])
+    return await person.sees("at what time")
+
+
+def data_of(message: Message, data_part: str) -> list[str]:
+    """What the buttons carry whose data contains this."""
+    return [
+        button["callback_data"]
+        for row in message["buttons"]
+        for button in row
+        if data_part in button.get("callback_data", "")
+    ]
+
+
+async def book(person: Person) -> Message:
+    """The message of a booked appointment, at the last day's first time."""
+    await person.presses(await times(person), ":time:")
+    await person.presses(await person.sees("Shall it be booked"), ":confirm:")
+    return await person.sees("✔ Booked.")
+
+
+async def says_pressed(here: Town, part: str) -> None:
+    """Wait until a press was answered with these words."""
+
+    async def answered() -> bool:
+        calls = await here.calls("answerCallbackQuery")
+        return any(part in (call["params"].get("text") or "") for call in calls)
+
+    await here.until(answered, f"a press is answered {part!r}")
