@@ -54,8 +54,10 @@ class Calendar:
         return button(shown(slot.starts), self.time, *self.arguments, minutes_of(slot.starts))
 
     async def offered(self, desk: Desk) -> tuple[Slot, ...]:
-        """Every time that can be had now."""
-        return await offered(desk, self.service, self.way, moving=self.moving)
+        """Every time that can be had now; the one it has already is none."""
+        found = await offered(desk, self.service, self.way, moving=self.moving)
+        own = None if self.moving is None else self.moving.slot
+        return tuple(slot for slot in found if slot != own)
 
 
 async def show_days(desk: Desk, calendar: Calendar) -> None:
