@@ -17,7 +17,7 @@ class OfficersDrawer:
     async def states(self) -> dict[str, OfficerState]:
         """Everybody who is linked, by code."""
         rows = await self._unit.fetch(
-            "SELECT l.code, l.chat_id, l.away_since, u.since FROM officer_link l"
+            "SELECT l.code, l.chat_id, l.away_since, l.seen_at, u.since FROM officer_link l"
             " LEFT JOIN unreachable u ON u.chat_id = l.chat_id"
         )
         return {
@@ -25,6 +25,7 @@ class OfficersDrawer:
                 chat_id=row["chat_id"],
                 is_reachable=row["since"] is None,
                 is_absent=row["away_since"] is not None,
+                seen_at=row["seen_at"],
             )
             for row in rows
         }

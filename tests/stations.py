@@ -85,7 +85,7 @@ def five_areas(
     """Five areas, six officers; ``linked`` (all by default) have a Telegram id in the roster;
     ``is_quiet``: outside the hours no officer's phone rings."""
     present = frozenset(OFFICERS) if linked is None else linked
-    text = f"{_HEAD}quiet_when_closed = {str(is_quiet).lower()}\n"
+    text = _HEAD if is_quiet else f"{_HEAD}quiet_when_closed = false\n"
     for code, name in NAMES.items():
         text += _area(code, name)
     for code, role, keys in (

@@ -19,7 +19,7 @@ NIGHT, MORNING = "2026-12-07 22:00", "2026-12-08 09:00"
 
 @pytest.fixture
 async def quiet(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    """A station whose roster says that phones stay silent outside the hours."""
+    """A station as the roster has it by default: phones stay silent outside the hours."""
     async with town(sqlite_url) as here:
         await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
         await on_duty(here)
@@ -165,7 +165,7 @@ async def test_an_emergency_waits_for_nothing(night: Town) -> None:
     await ana.sees("Nobody is coming unless you call.")
 
 
-@pytest.mark.parametrize("how", ["not on Telegram", "blocked"])
+@pytest.mark.parametrize("how", ["not on Telegram", "never here", "blocked"])
 async def test_when_nobody_watches_the_officer_gets_it_without_a_sound(
     sqlite_url: str, tmp_path: Path, how: str
 ) -> None:
@@ -174,7 +174,10 @@ async def test_when_nobody_watches_the_officer_gets_it_without_a_sound(
     linked = frozenset({"li"}) if how == "not on Telegram" else frozenset({"li", "zhao", "sun"})
     async with town(sqlite_url) as here:
         await on_file(sqlite_url, five_areas(tmp_path, linked=linked, is_quiet=True), here.clock)
-        await on_duty(here)
+        if how == "never here":  # linked by the roster, and nobody has ever opened the bot
+            await officer(here, "li").says("/start")
+        else:
+            await on_duty(here)
         async with here.bot():
             ana = await registered(here, 101, "Ana")
             await at(here, NIGHT)
@@ -185,7 +188,7 @@ async def test_when_nobody_watches_the_officer_gets_it_without_a_sound(
             copy = await officer(here, "li").sees("my bicycle is gone")
             assert copy["silent"]
             await ana.sees("🌙")
-            if how == "not on Telegram":
+            if how != "blocked":
                 await ana.sees("makes no sound now")
 
 
@@ -229,10 +232,10 @@ async def test_a_restart_at_night_changes_nothing(sqlite_url: str, tmp_path: Pat
         assert len(await li.copies()) == 1
 
 
-async def test_without_a_word_in_the_roster_a_message_goes_through_at_any_hour(
+async def test_where_the_roster_says_so_a_message_goes_through_at_any_hour(
     station: Town,
 ) -> None:
-    """A station that has not decided otherwise misses nothing at night."""
+    """``quiet_when_closed = false``: officers who want to hear everything do."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
     await at(station, NIGHT)
     await ana.says("my bicycle is gone")

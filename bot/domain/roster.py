@@ -72,7 +72,7 @@ class Room:
     phone: str
     hours: str
     second_person: bool = True
-    quiet_when_closed: bool = False
+    quiet_when_closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

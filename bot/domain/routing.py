@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.roster import Area, Roster
@@ -22,11 +23,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OfficerState:
-    """What is known of somebody of the roster now."""
+    """What is known of somebody of the roster now. ``seen_at``: wrote or pressed here last; None
+    for somebody who never opened the bot, or has gone."""
 
     chat_id: int | None
     is_reachable: bool = True
     is_absent: bool = False
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

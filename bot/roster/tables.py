@@ -72,7 +72,7 @@ ROOM = Table(
         "phone": Key(phone),
         "hours": Key(opening_hours),
         "second_person": Key(yes_or_no, default=True),
-        "quiet_when_closed": Key(yes_or_no, default=False),
+        "quiet_when_closed": Key(yes_or_no, default=True),
     },
 )
 

@@ -1,9 +1,9 @@
 """Without this module an officer's phone would ring at night, or a resident would think it had.
 
-Where the roster says so (``quiet_when_closed``), what is written outside the hours of the room
-waits for the opening; the duty desk sees it at once and may answer first. Nothing waits while the
-owner is there: in the hours, by the own word, in a live talk, or seen here a moment ago. An
-emergency never waits.
+What is written outside the hours of the room waits for the opening, unless the roster says
+otherwise (``quiet_when_closed``); the duty desk sees it at once and may answer first. Nothing waits
+while the owner is there: in the hours, by the own word, in a live talk, or seen here a moment ago;
+nor where nobody at the duty desk has ever opened the bot. An emergency never waits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.domain.presences import Whereabouts
 from bot.domain.roster import Room
 from bot.texts import Words
 from handlers.cases.carrying import Written
-from handlers.cases.shown import send_alert, show_copy, watching
+from handlers.cases.shown import is_watched, send_alert, show_copy, watching
 from handlers.duty import hours_of, when
 
 #: How much open time an officer has to read what waited: the first hour of a shift.
@@ -55,7 +55,7 @@ async def _manner(desk: Desk, case: Case, owner: str) -> Manner:
         return Manner.AT_ONCE
     if is_live_talk(case.answered_at, now=desk.now) or await is_there(desk, owner, room):
         return Manner.AT_ONCE
-    return Manner.LATER if await watching(desk, owner) else Manner.SILENTLY
+    return Manner.LATER if await is_watched(desk, owner) else Manner.SILENTLY
 
 
 def room_for(desk: Desk, case: Case) -> Room | None:

@@ -32,6 +32,13 @@ async def watching(desk: Desk, owner: str | None) -> list[int]:
     return []
 
 
+async def is_watched(desk: Desk, owner: str | None) -> bool:
+    """Whether anybody of those has ever opened the bot: only then somebody sees what is shown."""
+    chats = await watching(desk, owner)
+    states = (await desk.transaction.officers.states()).values()
+    return any(each.seen_at is not None for each in states if each.chat_id in chats)
+
+
 async def send_alert(
     desk: Desk, case: Case, chat_id: int, text: str, *, lane: Lane = Lane.DIALOGUE
 ) -> None:
