@@ -19,6 +19,7 @@ from handlers import (
     registration,
     rooms,
     rosters,
+    service_requests,
     subscriptions,
 )
 
@@ -35,6 +36,7 @@ FEATURES: Sequence[Feature] = (
     help.FEATURE,
     rosters.FEATURE,
     appointments.FEATURE,
+    service_requests.FEATURE,
     registration.FEATURE,
     cases.FEATURE,
 )

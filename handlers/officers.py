@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.context import (
     EVERYBODY,
+    OFFICER_LEFT,
     SOMEBODY_CAME,
     STAFF,
     Arrived,
@@ -136,6 +137,10 @@ async def reachability_changed(desk: Desk) -> None:
     status = desk.raw["my_chat_member"].get("new_chat_member", {}).get("status")
     if status in ("kicked", "left"):
         await desk.transaction.unreachable.mark(desk.chat_id, "blocked", desk.now)
+        if desk.visitor.officer is not None:
+            desk.transaction.timers.set(
+                OFFICER_LEFT, desk.visitor.officer, due_at=desk.now, chat_key=OFFICER_LEFT
+            )
     else:
         desk.transaction.unreachable.clear(desk.chat_id)
     # Either way: what waits finds somebody, and what somebody has not answered the next one.

@@ -169,7 +169,9 @@ async def shows_commands(person: Person, *names: str) -> None:
     await person.town.until(listed, f"{person.name} sees {names}")
 
 
-RESIDENTS = ("me", "book", "hours", "emergency", "bulletins", "alerts", "language", "help")
+RESIDENTS = (
+    "me", "book", "request", "hours", "emergency", "bulletins", "alerts", "language", "help",
+)  # fmt: skip
 STAFF = (
     "me", "here", "away", "back", "team", "agenda", "bulletin", "bulletins", "hours", "emergency",
     "language", "help",

@@ -68,6 +68,10 @@ RESIDENTS_ONLY |= {"book", *(
     f"appointments:{name}"
     for name in ("services", "service", "day", "time", "confirm", "release")
 )}  # fmt: skip
+RESIDENTS_ONLY |= {"request", *(
+    f"service_requests:{name}" for name in ("start", "service", "withdraw")
+)}  # fmt: skip
+STAFF_ONLY |= {f"service_requests:{name}" for name in ("decline", "reason", "explain")}
 RESIDENTS_ONLY |= {"alerts", *(
     f"subscriptions:{name}"
     for name in ("show", "turn", "kind", "quiet", "business", "back", "areas", "area")

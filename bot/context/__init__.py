@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bot.context.desk import (
+    OFFICER_LEFT,
     SCHEDULES,
     SOMEBODY_CAME,
     Desk,
@@ -25,6 +26,7 @@ from storage.timers import Timer
 
 __all__ = [
     "EVERYBODY",
+    "OFFICER_LEFT",
     "RESIDENTS",
     "SCHEDULES",
     "SOMEBODY_CAME",

@@ -96,6 +96,14 @@ class ProposalDuringAbsence(RequestRefused):
         self.starts = starts
 
 
+class NobodyCanCome(RequestRefused):
+    """Everybody who could is away at ``starts``, or cannot be reached."""
+
+    def __init__(self, starts: datetime) -> None:
+        super().__init__(starts)
+        self.starts = starts
+
+
 class TooManyProposals(RequestRefused):
     """``limit`` times were proposed: a telephone call is shorter."""
 

@@ -3,7 +3,7 @@ offered to whoever stands in."""
 
 from __future__ import annotations
 
-from bot.context import SOMEBODY_CAME, Desk
+from bot.context import OFFICER_LEFT, SOMEBODY_CAME, Desk
 from bot.domain.absences import Absence, NotAway, OpenCases, back, cases_to_hand_over, is_absent
 from storage.timers import Timer
 
@@ -56,6 +56,9 @@ async def turn_now(desk: Desk, officer: str) -> None:
     known = await desk.transaction.absences.known(desk.now)
     if is_absent(known, officer, at=desk.now):
         desk.transaction.officers.set_away(officer, desk.now)
+        desk.transaction.timers.set(
+            OFFICER_LEFT, officer, due_at=desk.now, chat_key=f"absences:{officer}"
+        )
     else:
         desk.transaction.officers.set_back(officer)
         desk.transaction.timers.set(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.context import EVERYBODY, RESIDENTS, STAFF, Button, Command, Feature
-from handlers.appointments import agenda, booking, holding, keeping, moving, reminding
+from handlers.appointments import agenda, agreed, booking, holding, keeping, moving, reminding
 
 FEATURE = Feature(
     name="appointments",
@@ -23,5 +23,10 @@ FEATURE = Feature(
         Button("appointments", "moveday", moving.show_times, RESIDENTS),
         Button("appointments", "moveto", moving.move, RESIDENTS),
     ),
-    timers={holding.EXPIRE: holding.expire, reminding.REMIND: reminding.remind},
+    timers={
+        holding.EXPIRE: holding.expire,
+        reminding.REMIND: reminding.remind,
+        "appointments.agreed": agreed.tell_agreed,
+        agreed.UNHEARD: agreed.tell_unheard,
+    },
 )

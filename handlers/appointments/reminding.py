@@ -66,7 +66,7 @@ async def remind(desk: Desk, timer: Timer) -> None:
     if reminder.side is Side.OFFICER:
         await _remind_officer(desk, appointment)
     elif desk.visitor.is_unreachable:
-        await _tell_not_reminded(desk, appointment)
+        await tell_not_reminded(desk, appointment)
     else:
         _ = desk.words
         await desk.bot.send_message(
@@ -91,7 +91,7 @@ async def name_of_resident(desk: Desk, appointment: Appointment) -> str:
     return "–" if person is None else person.name
 
 
-async def _tell_not_reminded(desk: Desk, appointment: Appointment) -> None:
+async def tell_not_reminded(desk: Desk, appointment: Appointment) -> None:
     """Whoever has blocked the bot may not come: the officer knows."""
     state = (await desk.transaction.officers.states()).get(appointment.slot.officer)
     if state is None or state.chat_id is None:

@@ -1,0 +1,37 @@
+"""A time agreed outside the slots (feature service_requests) is an appointment like any other."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from bot.context import Desk
+from bot.delivery.outbox import terms
+from handlers.appointments.reminding import set_reminders, tell_not_reminded
+from handlers.appointments.wording import keep_buttons, told
+from storage.outbox import FollowUp
+from storage.timers import Timer
+
+#: What could not reach the resident.
+UNHEARD = "appointments.unheard"
+
+
+async def tell_agreed(desk: Desk, timer: Timer) -> None:
+    """``appointments.agreed``: the resident gets everything to know, and both are reminded."""
+    booked = await desk.transaction.appointments.find(int(timer.key))
+    if booked is None:
+        return
+    await set_reminders(desk, booked)
+    _ = desk.words
+    await desk.bot.send_message(
+        desk.chat_id,
+        Markup("{}\n\n{}").format(_("✔ Booked."), told(desk, booked)),
+        reply_markup=keep_buttons(desk, booked),
+        api_kwargs=terms(on_never=FollowUp(UNHEARD, timer.key, str(desk.chat_id))),
+    )
+
+
+async def tell_unheard(desk: Desk, timer: Timer) -> None:
+    """``appointments.unheard``: the resident does not know of it; the officer is told."""
+    booked = await desk.transaction.appointments.find(int(timer.key))
+    if booked is not None:
+        await tell_not_reminded(desk, booked)
