@@ -36,6 +36,8 @@ LOOKED_AT = 500
 MENDED, RIGHT_TEXT = 10_000, "Two scooters were stolen near the market."
 #: What is killed: a broadcast of half a minute; and how long Telegram is away after it.
 STRUCK, STRUCK_RATE, KILLS, OUTAGE_SECONDS = 6_000, 200.0, 20, 5.0
+#: What issue 5 asks beyond that, too long for every day.
+LONG_SECONDS, LONG_OUTAGE_SECONDS = 600.0, 3_600.0
 #: An author, a second person, and whoever is left.
 OFFICERS = 3
 
@@ -52,6 +54,13 @@ async def broadcast(*, engine: str = "sqlite", count: int = 100_000) -> list[Fig
     if engine != "sqlite":
         raise ValueError("broadcast lays its people straight into a SQLite file")
     return [await fast(count), await slow(), await struck(), await mended(), await million()]
+
+
+async def broadcast_long(*, engine: str = "sqlite") -> list[Figures]:
+    """Ten minutes at Telegram's pace; an hour without Telegram. Played by hand."""
+    if engine != "sqlite":
+        raise ValueError("broadcast lays its people straight into a SQLite file")
+    return [await slow(LONG_SECONDS), await struck(outage_seconds=LONG_OUTAGE_SECONDS)]
 
 
 def _settle(path: Path, count: int) -> None:
@@ -196,10 +205,12 @@ async def _count(figures: Figures, here: Stage, path: Path, count: int, *, step:
         figures.duplicated += max(times - 1, 0)
 
 
-async def struck(count: int = STRUCK, kills: int = KILLS) -> Figures:
+async def struck(
+    count: int = STRUCK, kills: int = KILLS, outage_seconds: float = OUTAGE_SECONDS
+) -> Figures:
     """kill -9 at random moments, then Telegram is away: everybody has it once, but for the calls
     that were under way."""
-    figures = Figures(f"broadcast, {kills} kills")
+    figures = Figures(f"broadcast, {kills} kills, {outage_seconds:g} s away")
     settings = {"BEATLINE_BULK_PER_SECOND": str(STRUCK_RATE)}
     chance = random.Random(1)
     async with stage(
@@ -213,7 +224,7 @@ async def struck(count: int = STRUCK, kills: int = KILLS) -> Figures:
             await here.bot.end(by_kill=True)
             under_way += await calls_under_way(here.database)
             await here.bot.start()
-        await here.control("faults", outage_seconds=OUTAGE_SECONDS)
+        await here.control("faults", outage_seconds=outage_seconds)
         under_way += await calls_under_way(here.database)
         await _until_state(path, "sent")
         await here.until_quiet()
