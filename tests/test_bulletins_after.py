@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
 
 from tests.front_door import Person, Town, town
@@ -162,7 +164,46 @@ async def test_what_cannot_be_deleted_any_more_says_that_it_was_taken_back(stati
 async def test_pictures_are_taken_back_too(station: Town) -> None:
     """A wrong face must not stay in a thousand chats."""
     ana = await registered(station, 101, "Ana")
-    li, sun = officer(station, "li"), officer(station, "sun")
+    await with_pictures(station)
+    await ana.sees("bicycles")
+    assert len([each for each in await ana.got() if each["kind"] == "photo"]) == 2
+    await taken_back(station)
+    await station.until(lambda: is_gone(ana), "the notice is gone")
+    await station.until(lambda: has_no_picture(ana), "the pictures are gone")
+
+
+async def test_pictures_that_cannot_be_deleted_any_more_are_replaced(station: Town) -> None:
+    """After two days a grey square stands in the place of each, whatever was forgotten since."""
+    ana = await registered(station, 101, "Ana")
+    await with_pictures(station)
+    before = [each for each in await ana.got() if each["kind"] == "photo"]
+    await station.control("clock", shift_seconds=3 * 86_400)
+    await station.until(lambda: is_forgotten(station), "promises of three days ago are forgotten")
+    await taken_back(station)
+    await ana.sees("This notice was taken back.")
+    await station.until(lambda: are_replaced(ana, before), "other pictures stand there")
+
+
+async def is_forgotten(here: Town) -> bool:
+    async with aiosqlite.connect(here.database_url.removeprefix("sqlite:///")) as file:
+        rows = await file.execute_fetchall(
+            "SELECT 1 FROM outbox WHERE method = 'sendMediaGroup' OR method = 'sendPhoto'"
+        )
+    return not rows
+
+
+async def are_replaced(person: Person, before: list[dict[str, Any]]) -> bool:
+    now = {each["message_id"]: each for each in await person.got()}
+    return all(
+        now[each["message_id"]]["file"] != each["file"]
+        and now[each["message_id"]]["text"] == "Taken back."
+        for each in before
+    )
+
+
+async def with_pictures(here: Town) -> None:
+    """A notice with two pictures went out to everybody."""
+    li, sun = officer(here, "li"), officer(here, "sun")
     await written(li)
     await li.presses(await li.sees(button("bulletins:pictures")), "pictures")
     prompt = await li.sees("up to 10 pictures")
@@ -172,11 +213,7 @@ async def test_pictures_are_taken_back_too(station: Town) -> None:
     await li.presses(await li.sees("Pictures: 2"), "draft")
     await approved(li, sun)
     await li.presses(await li.sees(button("bulletins:send")), "send")
-    await ana.sees("bicycles")
-    assert len([each for each in await ana.got() if each["kind"] == "photo"]) == 2
-    await taken_back(station)
-    await station.until(lambda: is_gone(ana), "the notice is gone")
-    await station.until(lambda: has_no_picture(ana), "the pictures are gone")
+    await li.sees("Everybody has it.")
 
 
 async def has_no_picture(person: Person) -> bool:

@@ -214,6 +214,9 @@ async def test_reading_and_asking_are_counted_once(database: Database) -> None:
         assert await transaction.deliveries.answered(number, 1, NOW)
         counts = await transaction.deliveries.counts(number)
         assert (counts.read, counts.answered) == (1, 1)
+        assert await transaction.deliveries.complained(number, 1, NOW)
+        assert not await transaction.deliveries.complained(number, 1, NOW)
+        assert (await transaction.deliveries.counts(number)).complained == 1
         week = NOW - timedelta(days=7)
         assert await transaction.deliveries.notices_since([1, 2], week) == {1: 1}
 

@@ -103,6 +103,7 @@ def progress_text(desk: Desk, found: BulletinOnFile, counts: DeliveryCounts, wor
         lines.append(_("Read: {read} · asked: {asked}").format(
             read=counts.read, asked=counts.answered
         ))  # fmt: skip
+        lines.append(_("Complaints: {complaints}").format(complaints=counts.complained))
     return "\n".join(lines)
 
 

@@ -17,14 +17,13 @@ from bot.domain.bulletins import (
     is_quiet,
     is_tired_of_notices,
 )
+from handlers.bulletins.recalling import may_be_deleted, take_pictures_away
 from handlers.bulletins.wording import shared_params
 from storage.bulletins import BulletinOnFile, Delivery, Promised
 from storage.outbox import PAYLOAD, FollowUp, Form, Lane
 
 #: The window in which notices are counted against fatigue.
 WEEK = timedelta(days=7)
-#: Telegram deletes a bot's messages in private chats for 48 hours; an hour for what is on its way.
-DELETED_WITHIN = timedelta(hours=47)
 
 
 async def promise_some(
@@ -38,6 +37,9 @@ async def promise_some(
     deliveries = desk.transaction.deliveries
     deliveries.end(bulletin.number, [each.recipient.chat_id for each in skipped], "skipped")
     deliveries.end(bulletin.number, [each.recipient.chat_id for each in tired], "tired")
+    for each in skipped:
+        if found.bulletin.state is State.RECALLED:  # held back between the pictures and the text
+            await take_pictures_away(desk, found, each, lane=_lane(found))
     lost = [each.recipient.chat_id for each in never]
     deliveries.end(bulletin.number, lost, "never")
     deliveries.leave(bulletin.number, lost, revision=found.revision)
@@ -127,28 +129,19 @@ def _forms(desk: Desk, found: BulletinOnFile, delivery: Delivery) -> list[Form]:
         return [Form("sendMessage", params)]
     place = {"chat_id": chat_id, "message_id": delivery.message_id}
     edit = Form("editMessageText", {**place, PAYLOAD: name})
-    if not _is_to_be_deleted(desk, found, delivery):
+    if bulletin.state is not State.RECALLED or not may_be_deleted(desk, delivery):
         return [edit]
     return [Form("deleteMessage", place), edit]
-
-
-def _is_to_be_deleted(desk: Desk, found: BulletinOnFile, delivery: Delivery) -> bool:
-    if found.bulletin.state is not State.RECALLED or delivery.delivered_at is None:
-        return False
-    return desk.now - delivery.delivered_at < DELETED_WITHIN
 
 
 async def _pictures_of(desk: Desk, found: BulletinOnFile, delivery: Delivery) -> int | None:
     """Promise the pictures that are still due, or take away those of a recalled bulletin; the
     promise that brings or brought them."""
-    chat_id = delivery.recipient.chat_id
     if delivery.message_id is None and delivery.pictures is None:
+        chat_id = delivery.recipient.chat_id
         return await promise_pictures(desk, found.bulletin, chat_id, lane=_lane(found))
-    if delivery.first_picture is not None and _is_to_be_deleted(desk, found, delivery):
-        first = delivery.first_picture
-        ids = list(range(first, first + len(found.bulletin.pictures)))
-        params = {"chat_id": chat_id, "message_ids": ids}
-        await desk.promise(Form("deleteMessages", params), lane=_lane(found))
+    if found.bulletin.state is State.RECALLED:
+        await take_pictures_away(desk, found, delivery, lane=_lane(found))
     return delivery.pictures
 
 

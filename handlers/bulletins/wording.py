@@ -75,7 +75,7 @@ def text_for(
 
 
 def buttons(bulletin: Bulletin, words: Words) -> InlineKeyboardMarkup:
-    """*I have read this*, and the way to fewer messages."""
+    """*I have read this*, the way to fewer messages, and to say that something is wrong."""
     _ = words
     return InlineKeyboardMarkup(
         [
@@ -88,7 +88,13 @@ def buttons(bulletin: Bulletin, words: Words) -> InlineKeyboardMarkup:
                     _.plain("🔔 Which notices I get"),
                     callback_data=button_data("subscriptions", "show"),
                 ),
-            ]
+            ],
+            [
+                InlineKeyboardButton(
+                    _.plain("✖ Not for me"),
+                    callback_data=button_data("bulletins", "unwanted", bulletin.number),
+                )
+            ],
         ]
     )
 

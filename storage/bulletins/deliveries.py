@@ -54,6 +54,7 @@ class DeliveryCounts:
     skipped: int = 0
     read: int = 0
     answered: int = 0
+    complained: int = 0
 
     @property
     def sent(self) -> int:
@@ -122,7 +123,8 @@ class DeliveriesDrawer:
     ) -> list[Delivery]:
         rows = await self._unit.fetch(
             "SELECT d.bulletin, d.chat_id, p.language, p.area, d.state, d.revision, d.message_id,"  # noqa: S608 - our own conditions
-            " d.delivered_at, d.pictures, o.message_id AS first_picture, u.since,"
+            " d.delivered_at, d.pictures,"
+            " COALESCE(d.first_picture, o.message_id) AS first_picture, u.since,"
             " s.is_on, s.kinds_off, s.areas, s.quiet_start, s.quiet_end,"
             " s.is_business FROM delivery d JOIN person p ON p.chat_id = d.chat_id"
             " LEFT JOIN subscription s ON s.chat_id = d.chat_id"
@@ -227,6 +229,10 @@ class DeliveriesDrawer:
         """Somebody asked the officer about it; False when they did before."""
         return await self._note("answered_at", bulletin, chat_id, now)
 
+    async def complained(self, bulletin: int, chat_id: int, now: datetime) -> bool:
+        """Somebody says that something is wrong with it; False when they did before."""
+        return await self._note("complained_at", bulletin, chat_id, now)
+
     async def _note(self, column: str, bulletin: int, chat_id: int, now: datetime) -> bool:
         row = await self._unit.fetch_one(
             f"UPDATE delivery SET {column} = :now WHERE bulletin = :bulletin"  # noqa: S608 - our own columns
@@ -262,7 +268,8 @@ _OF_IT = "(SELECT count(*) FROM delivery d WHERE d.bulletin = b.number AND d."
 _COUNTS = (
     f"SELECT b.total AS total, b.taken AS taken, {_OF_IT}state = 'promised') AS promised,"  # noqa: S608 - our own constant
     f" {_OF_IT}state = 'never') AS never, {_OF_IT}state IN ('skipped', 'tired')) AS skipped,"
-    f" {_OF_IT}read_at IS NOT NULL) AS read, {_OF_IT}answered_at IS NOT NULL) AS answered"
+    f" {_OF_IT}read_at IS NOT NULL) AS read, {_OF_IT}answered_at IS NOT NULL) AS answered,"
+    f" {_OF_IT}complained_at IS NOT NULL) AS complained"
     " FROM bulletin b WHERE b.number = :bulletin"
 )
 

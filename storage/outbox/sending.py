@@ -130,7 +130,9 @@ class SendersSide:
             self._unit.write(
                 "UPDATE delivery SET state = 'sent',"
                 " delivered_at = COALESCE(delivered_at, :now),"
-                " message_id = COALESCE(CAST(:message_id AS BIGINT), message_id)"
+                " message_id = COALESCE(CAST(:message_id AS BIGINT), message_id),"
+                " first_picture = CASE WHEN pictures IS NULL THEN NULL ELSE COALESCE(first_picture,"
+                " (SELECT o.message_id FROM outbox o WHERE o.id = delivery.pictures)) END"
                 " WHERE promise = :id",
                 id=promise.id,
                 message_id=message_id,
