@@ -139,7 +139,7 @@ async def reachability_changed(desk: Desk) -> None:
         await desk.transaction.unreachable.mark(desk.chat_id, "blocked", desk.now)
         if desk.visitor.officer is not None:
             desk.transaction.timers.set(
-                OFFICER_LEFT, desk.visitor.officer, due_at=desk.now, chat_key=OFFICER_LEFT
+                OFFICER_LEFT, "everybody", due_at=desk.now, chat_key=OFFICER_LEFT
             )
     else:
         desk.transaction.unreachable.clear(desk.chat_id)

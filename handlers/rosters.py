@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.context import SCHEDULES, SOMEBODY_CAME, Desk, Feature
+from bot.context import OFFICER_LEFT, SCHEDULES, SOMEBODY_CAME, Desk, Feature
 from handlers.commands import tell_commands
 from storage.roster import ROSTER_CHANGED
 from storage.timers import Timer
@@ -12,7 +12,8 @@ async def roster_changed(desk: Desk, timer: Timer) -> None:
     """`ROSTER_CHANGED`: set by ``beatline roster import`` and at every start. Held cases may have
     somebody now, commands and weekly issues may be others than before."""
     desk.transaction.timers.set(SCHEDULES, "roster", due_at=desk.now, chat_key=SCHEDULES)
-    desk.transaction.timers.set(SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME)
+    for kind in (SOMEBODY_CAME, OFFICER_LEFT):
+        desk.transaction.timers.set(kind, "everybody", due_at=desk.now, chat_key=kind)
     await tell_commands(desk)
 
 

@@ -90,12 +90,11 @@ class ServiceRequestsDrawer:
         )
         return None if row is None else _request(row)
 
-    async def open_with(self, officer: str) -> list[ServiceRequest]:
-        """What is open between residents and an officer, oldest first."""
+    async def waiting_for_officers(self) -> list[ServiceRequest]:
+        """Everything open that an officer has to answer, oldest first."""
         rows = await self._unit.fetch(
             f"SELECT {_COLUMNS} FROM service_request"  # noqa: S608 - our own constant
-            " WHERE officer = :officer AND state = 'open' ORDER BY id",
-            officer=officer,
+            " WHERE state = 'open' AND proposed_by = 'resident' ORDER BY id"
         )
         return [_request(row) for row in rows]
 

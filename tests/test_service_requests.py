@@ -13,6 +13,7 @@ from storage.engines import open_database
 from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
 from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.test_rooms import at
 
 SERVICES = """
 [[service]]
@@ -285,6 +286,29 @@ async def test_a_time_can_be_typed(station: Town) -> None:
     assert "23:15" in (await li.sees("Ana asks for this time:"))["text"]
 
 
+async def test_an_officer_types_a_time_too(station: Town) -> None:
+    """And whoever goes back is asked nothing any more: a reply is a message like any other."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await asks(ana)
+    await li.presses(await li.sees("Ana asks for this time:"), ":days:")
+    days = await li.sees(has(":day:"))
+    await li.forges(days["message_id"], data_of(days, ":day:")[2])
+    await li.presses(await li.sees(has(":type:")), ":type:")
+    prompt = await li.sees("reply to this message with the time")
+    await li.says("7:05", reply_to_message_id=prompt["message_id"])
+    await li.sees("Sent to Ana.")
+    shown = await ana.sees("Li proposes this time:")
+    assert "07:05" in shown["text"]
+    await ana.presses(shown, ":days:")
+    days = await ana.sees(has(":day:"))
+    await ana.forges(days["message_id"], data_of(days, ":day:")[2])
+    await ana.presses(await ana.sees(has(":type:")), ":type:")
+    await ana.presses(await ana.sees("reply to this message with the time"), ":days:")
+    days = await ana.sees(has(":day:"))
+    await ana.says("18:00 is too late", reply_to_message_id=days["message_id"])
+    await li.sees("18:00 is too late")
+
+
 # --- never mind, and nobody answers
 
 
@@ -361,6 +385,32 @@ async def test_a_visit_needs_an_address(station: Town) -> None:
     assert (booked.place, booked.slot.way) == ("Binjiang Road 7, <3rd> floor", "visit")
 
 
+async def test_a_call_shows_the_number_that_was_shared(station: Town) -> None:
+    """By telephone: the officer reads where to call, if the resident allowed it."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.sends(contact={"phone_number": "+8613800000000", "first_name": "Ana", "user_id": 101})
+    await li.sees(lambda each: "contact" in str(each))
+    await pick(ana, await chooses(ana, "residence", "p"))
+    assert "+8613800000000" in (await li.sees("Ana asks for this time:"))["text"].splitlines()
+
+
+async def test_a_closed_room_rings_no_phone(station: Town) -> None:
+    """The officer reads at night what came, but only the resident's phone makes a sound."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await at(station, "2026-12-07 23:00")
+    await asks(ana)
+    await li.sees("Ana asks for this time:")
+    await at(station, "2026-12-08 10:00")
+    await counters(li, await li.sees("Ana asks for this time:"))
+    await counters(ana, await ana.sees("Li proposes this time:"))
+    await li.sees(has(":accept:1:3"))
+    sent = [each["params"] for each in await station.calls("sendMessage")]
+    asked = [each for each in sent if "Ana asks for this time:" in each["text"]]
+    assert [bool(each.get("disable_notification")) for each in asked] == [True, False]
+    proposed = [each for each in sent if "Li proposes this time:" in each["text"]]
+    assert [bool(each.get("disable_notification")) for each in proposed] == [False]
+
+
 async def test_a_place_may_be_shared(station: Town) -> None:
     """The officer gets it as a place to tap; it goes to nobody else, and opens no case."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
@@ -392,6 +442,20 @@ async def test_whoever_goes_away_passes_it_on(station: Town) -> None:
     )
     await wang.presses(await wang.sees("Ana asks for this time:"), ":accept:")
     await ana.sees("✔ Agreed with Wang.")
+
+
+async def test_whoever_leaves_the_roster_passes_it_on(house: Town, tmp_path: Path) -> None:
+    """Officer Li works elsewhere now: the deputy gets what waits."""
+    ana, wang = house.person(101, "Ana"), officer(house, "wang")
+    async with house.bot():
+        await registered(house, 101, "Ana")
+        await asks(ana)
+        await officer(house, "li").sees("Ana asks for this time:")
+        roster = five_areas(tmp_path)
+        text = roster.read_text(encoding="utf-8").replace('code = "li"', 'code = "qian"')
+        roster.write_text(text.replace("900001", "900009") + SERVICES, encoding="utf-8")
+        await house.imports(roster)
+        await wang.sees("Ana asks for this time:")
 
 
 async def test_what_the_resident_has_to_answer_stays(station: Town) -> None:

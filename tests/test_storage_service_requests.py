@@ -42,7 +42,7 @@ async def test_one_of_a_residents_is_open(database: Database) -> None:
     async with database.unit() as unit:
         requests = Transaction(unit).service_requests
         assert await requests.open_of(ANA) == first
-        assert await requests.open_with("li") == [first, others]
+        assert await requests.waiting_for_officers() == [first, others]
         assert await requests.change(first, replace(first, state=RequestState.WITHDRAWN))
         assert await requests.open_of(ANA) is None
     again = await on_file(database)
@@ -61,10 +61,12 @@ async def test_the_first_answer_counts(database: Database) -> None:
         for before, after in ((first, second), (second, passed_on), (passed_on, declined)):
             assert await requests.change(before, after)
             assert not await requests.change(before, after)
+            assert await requests.waiting_for_officers() == []
     async with database.reading() as unit:
         requests = Transaction(unit).service_requests
         assert first.id is not None
         assert await requests.find(first.id) == declined
+        assert await requests.waiting_for_officers() == []
         assert await requests.find(first.id + 1) is None
 
 

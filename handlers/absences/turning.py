@@ -57,7 +57,7 @@ async def turn_now(desk: Desk, officer: str) -> None:
     if is_absent(known, officer, at=desk.now):
         desk.transaction.officers.set_away(officer, desk.now)
         desk.transaction.timers.set(
-            OFFICER_LEFT, officer, due_at=desk.now, chat_key=f"absences:{officer}"
+            OFFICER_LEFT, "everybody", due_at=desk.now, chat_key=OFFICER_LEFT
         )
     else:
         desk.transaction.officers.set_back(officer)

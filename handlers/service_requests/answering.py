@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
@@ -16,12 +14,9 @@ from handlers.service_requests.agreeing import book, check_officer_is_there
 from handlers.service_requests.choosing import actor, argument, as_number
 from handlers.service_requests.reaching import absences_of
 from handlers.service_requests.refusing import moved_on, refuse
-from handlers.service_requests.telling import EXPIRE, show_at, tell, update
+from handlers.service_requests.telling import EXPIRE, REASON, ask_at, show_at, tell, update
 from handlers.service_requests.wording import REASONS, button, heading
 
-#: The dialogue that waits for a reason in own words, and how long.
-REASON = "service_requests.reason"
-_ASKED_FOR = timedelta(hours=12)
 #: A reason is a sentence or two.
 _REASON_LENGTH = 300
 
@@ -151,7 +146,7 @@ async def _mine_to_answer(desk: Desk) -> ServiceRequest | None:
 
 
 async def _edit(
-    desk: Desk, request: ServiceRequest, text: Markup, markup: InlineKeyboardMarkup | None = None
+    desk: Desk, request: ServiceRequest, text: Markup, markup: InlineKeyboardMarkup
 ) -> None:
     head = heading(desk, request.service, request.way, desk.words)
     when = desk.words.day_and_time(request.proposal.starts)
@@ -190,17 +185,13 @@ async def ask_to_explain(desk: Desk) -> None:
     if request is None:
         return
     await desk.answer_press()
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=REASON,
-        step="reply",
-        data={"id": request.id, "answers": request.proposal.number},
-        expires_at=desk.now + _ASKED_FOR,
-    )
-    desk.transaction.dialogues.set_message(dialogue.id, desk.message.message_id)
+    data = {"id": request.id, "answers": request.proposal.number}
+    await ask_at(desk, REASON, desk.message.message_id, data)
     _ = desk.words
-    await _edit(desk, request, _("Reply to this message with the reason."))
+    rows = [[button(_.plain("◀ Back"), "show", request.id)]]
+    await _edit(
+        desk, request, _("Reply to this message with the reason."), InlineKeyboardMarkup(rows)
+    )
 
 
 async def explain(desk: Desk) -> None:

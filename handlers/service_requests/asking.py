@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from markupsafe import Markup
+from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.domain.appointments.booking import Side
@@ -35,12 +35,18 @@ from handlers.service_requests.choosing import (
 )
 from handlers.service_requests.reaching import end_unanswered, is_there, release, who_answers
 from handlers.service_requests.refusing import moved_on, refuse, say
-from handlers.service_requests.telling import number_of, place_of, set_expiry, show_at, tell
-from handlers.service_requests.wording import heading
+from handlers.service_requests.telling import (
+    PLACE,
+    TIME,
+    ask_at,
+    number_of,
+    place_of,
+    set_expiry,
+    show_at,
+    tell,
+)
+from handlers.service_requests.wording import button, heading
 
-#: The dialogues that wait for a reply, and how long.
-TIME, PLACE = "service_requests.time", "service_requests.place"
-_ASKED_FOR = timedelta(hours=12)
 #: An address is a line.
 _PLACE_LENGTH = 200
 
@@ -91,7 +97,7 @@ async def ask_for_typing(desk: Desk) -> None:
         return
     await desk.answer_press()
     data = {"arguments": errand.arguments, "day": argument(desk, 2)}
-    await _expect(desk, TIME, data, desk.message.message_id)
+    await ask_at(desk, TIME, desk.message.message_id, data)
     _ = desk.words
     await _prompt(
         desk, errand, desk.message.message_id,
@@ -101,22 +107,14 @@ async def ask_for_typing(desk: Desk) -> None:
     )  # fmt: skip
 
 
-async def _expect(desk: Desk, kind: str, data: Mapping[str, object], message_id: int) -> None:
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=kind,
-        step="reply",
-        data=data,
-        expires_at=desk.now + _ASKED_FOR,
-    )
-    desk.transaction.dialogues.set_message(dialogue.id, message_id)
-
-
 async def _prompt(desk: Desk, errand: Errand, message_id: int, question: Markup) -> None:
+    _ = desk.words
     head = heading(desk, errand.service, errand.way, desk.words)
     await desk.bot.edit_message_text(
-        Markup("{}\n{}").format(head, question), chat_id=desk.chat_id, message_id=message_id
+        Markup("{}\n{}").format(head, question),
+        chat_id=desk.chat_id,
+        message_id=message_id,
+        reply_markup=InlineKeyboardMarkup([[button(_.plain("◀ Back"), "days", *errand.arguments)]]),
     )
 
 
@@ -153,7 +151,7 @@ def _clock_time_of(text: str) -> time | None:
 async def _ask_place(desk: Desk, errand: Errand, starts: datetime, message_id: int) -> None:
     data = {"service": errand.service, "starts": starts.isoformat()}
     await desk.answer_press()
-    await _expect(desk, PLACE, data, message_id)
+    await ask_at(desk, PLACE, message_id, data)
     _ = desk.words
     question = _("Where shall the officer come? Reply with the address, or share the place.")
     line = desk.words.day_and_time(starts)

@@ -25,7 +25,7 @@ from bot.domain.service_requests import (
 )
 from handlers.areas import ask_area
 from handlers.service_requests.refusing import moved_on, refuse
-from handlers.service_requests.telling import show_at, tell
+from handlers.service_requests.telling import forget_question, show_at, tell
 from handlers.service_requests.wording import WAYS, button, heading
 
 #: Two weeks, as a calendar on the wall shows them.
@@ -101,6 +101,7 @@ async def show_services(desk: Desk) -> None:
 
 
 async def _edit(desk: Desk, text: Markup, markup: InlineKeyboardMarkup | None) -> None:
+    forget_question(desk, desk.message.message_id)
     await desk.bot.edit_message_text(
         text, chat_id=desk.chat_id, message_id=desk.message.message_id, reply_markup=markup
     )
@@ -175,7 +176,7 @@ async def _show_days(desk: Desk, errand: Errand) -> None:
         if _times(desk, day)
     ]
     rows = _in_rows(buttons, _DAYS_IN_ROW)
-    rows.append([_back(desk, errand)])
+    rows.append([back(desk, errand)])
     await _ask(desk, errand, _("On which day?"), rows)
 
 
@@ -183,7 +184,7 @@ def _in_rows(buttons: list[InlineKeyboardButton], in_row: int) -> list[list[Inli
     return [buttons[first : first + in_row] for first in range(0, len(buttons), in_row)]
 
 
-def _back(desk: Desk, errand: Errand) -> InlineKeyboardButton:
+def back(desk: Desk, errand: Errand) -> InlineKeyboardButton:
     _ = desk.words
     if errand.request is not None:
         return button(_.plain("◀ Back"), "show", errand.request.id)

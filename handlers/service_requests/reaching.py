@@ -108,16 +108,17 @@ async def time_is_over(desk: Desk, timer: Timer) -> None:
         await end_unanswered(desk, request)
 
 
-async def has_left(desk: Desk, timer: Timer) -> None:
-    """``service_requests.left``: an officer (the key) is away: what waits for that officer's answer
-    goes to whoever stands in, each in its resident's line."""
-    for request in await desk.transaction.service_requests.open_with(timer.key):
-        desk.transaction.timers.set(
-            NEXT_PERSON,
-            str(request.id),
-            due_at=desk.now,
-            chat_key=str(request.resident_chat_id),
-        )
+async def somebody_left(desk: Desk, timer: Timer) -> None:
+    """`OFFICER_LEFT`: what waits for the answer of somebody who is not there goes to whoever stands
+    in, each in its resident's line."""
+    for request in await desk.transaction.service_requests.waiting_for_officers():
+        if not await is_there(desk, request.officer):
+            desk.transaction.timers.set(
+                NEXT_PERSON,
+                str(request.id),
+                due_at=desk.now,
+                chat_key=str(request.resident_chat_id),
+            )
 
 
 async def time_to_pass_on(desk: Desk, timer: Timer) -> None:

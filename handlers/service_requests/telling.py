@@ -4,6 +4,8 @@ where somebody must hear of it."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import timedelta
 
 from bot.context import Desk
 from bot.delivery.outbox import terms
@@ -14,6 +16,11 @@ from handlers.duty import hours_of
 from handlers.service_requests.wording import view
 from storage.outbox import FollowUp
 
+#: The dialogues that wait for a reply: a time, an address, a reason.
+TIME, PLACE, REASON = (f"service_requests.{what}" for what in ("time", "place", "reason"))
+QUESTIONS = frozenset({TIME, PLACE, REASON})
+#: How long they wait.
+ASKED_FOR = timedelta(hours=12)
 #: Nobody answered a proposal in time.
 EXPIRE = "service_requests.expire"
 #: What was to be told cannot reach its side.
@@ -52,8 +59,30 @@ def set_expiry(desk: Desk, request: ServiceRequest) -> None:
     )
 
 
+async def ask_at(desk: Desk, kind: str, message_id: int, data: Mapping[str, object]) -> None:
+    """From now on a reply to the message is the answer to a question of this kind."""
+    dialogue = await desk.transaction.dialogues.start(
+        chat_id=desk.chat_id,
+        user_id=desk.chat_id,
+        kind=kind,
+        step="reply",
+        data=data,
+        expires_at=desk.now + ASKED_FOR,
+    )
+    desk.transaction.dialogues.set_message(dialogue.id, message_id)
+
+
+def forget_question(desk: Desk, message_id: int) -> None:
+    """The message asks nothing any more: a reply to it is no answer."""
+    dialogue = desk.visitor.dialogue
+    is_ours = dialogue is not None and dialogue.kind in QUESTIONS
+    if dialogue is not None and is_ours and dialogue.message_id == message_id:
+        desk.transaction.dialogues.end(dialogue.id)
+
+
 async def show_at(desk: Desk, request: ServiceRequest, side: Side, message_id: int) -> None:
     """The message of whoever pressed or replied says how it stands now."""
+    forget_question(desk, message_id)
     text, markup = await view(desk, request, side, desk.words)
     await desk.bot.edit_message_text(
         text, chat_id=desk.chat_id, message_id=message_id, reply_markup=markup

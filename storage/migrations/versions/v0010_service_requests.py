@@ -47,7 +47,6 @@ def upgrade() -> None:
         sqlite_where=is_open,
         postgresql_where=is_open,
     )
-    op.create_index("service_request_of_officer", "service_request", ["officer", "state"])
 
 
 def downgrade() -> None:
