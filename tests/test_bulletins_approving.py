@@ -65,6 +65,7 @@ async def test_the_preview_is_what_residents_will_see(station: Town) -> None:
     since = await newest(li)
     await li.presses(await li.sees(button("bulletins:preview:1")), "preview")
     shown = await sees_new(li, "أقفل", since)
+    await li.sees("For: everybody\n1 person\nMessages to each: 2\nSending takes about 1 minute.")
     picture = await li.sees(lambda each: each["kind"] == "photo" and each["message_id"] > since)
     assert picture["message_id"] < shown["message_id"]
     assert "There is no English version yet." in (await li.sees("Prevention tips\nThere"))["text"]

@@ -85,6 +85,7 @@ def _built(house: House, me: Mapping[str, Any]) -> tuple[Office, Dispatcher, Sen
         bot=promising_bot(me),
         clock=clock,
         numbers=numbers,
+        bulk_per_second=settings.bulk_per_second,
     )
     sender = Sender(
         database,

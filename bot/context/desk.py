@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import ExtBot
 
+from bot.config import BULK_PER_SECOND
 from bot.delivery.content import content_of
 from bot.delivery.outbox import current_promises
 from bot.domain.roster import Area, Officer, Role, Roster
@@ -70,6 +71,8 @@ class Desk:
     #: How messages reach each owner now, as far as it was looked up (see handlers.cases.shifts).
     manners: dict[str, str] = field(default_factory=dict)
     about: int | None = None
+    #: How fast a broadcast goes, in messages a second.
+    bulk_per_second: float = BULK_PER_SECOND
 
     @property
     def chat_id(self) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from telegram.ext import ExtBot
 
 from bot.clock import Clock
+from bot.config import BULK_PER_SECOND
 from bot.context import Desk, Feature, current_desk, press_of
 from bot.delivery.dispatcher import Handled, Item, UnreadableLetterError, chat_in
 from bot.delivery.outbox import Promising, promising
@@ -52,6 +53,7 @@ class Office:
         bot: ExtBot[None],
         clock: Clock,
         numbers: PromiseNumbers,
+        bulk_per_second: float = BULK_PER_SECOND,
     ) -> None:
         self._application = application_of(features, refuse, bot)
         self._timers = {
@@ -61,6 +63,7 @@ class Office:
         self._bot = bot
         self._clock = clock
         self._numbers = numbers
+        self._bulk_per_second = bulk_per_second
         self._roster: Roster | None = None
         self._roster_readings = 0
 
@@ -144,6 +147,7 @@ class Office:
             roster=roster,
             visitor=visitor,
             bot=self._bot,
+            bulk_per_second=self._bulk_per_second,
         )
 
     async def _handle_letter(

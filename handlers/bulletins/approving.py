@@ -21,8 +21,10 @@ from bot.domain.bulletins import (
 )
 from bot.domain.roster import Roster
 from bot.texts import Words
+from handlers.bulletins.audience import reach
 from handlers.bulletins.drafts import (
     argument,
+    audience_line,
     bulletin_of_press,
     button,
     draft_of_press,
@@ -41,7 +43,8 @@ from storage.outbox import Lane
 
 
 async def preview(desk: Desk) -> None:
-    """Exactly what residents will see, pictures and buttons too, in every language on offer."""
+    """Exactly what residents will see, pictures and buttons too, in every language on offer; for
+    how many, and how long that takes."""
     found = await draft_of_press(desk, State.DRAFT)
     if found is None:
         return
@@ -54,6 +57,14 @@ async def preview(desk: Desk) -> None:
             text_for(found.bulletin, words, roster=desk.roster),
             reply_markup=buttons(found.bulletin, words),
         )
+    _ = desk.words
+    lines = [
+        _("For: {audience}").format(
+            audience=audience_line(desk, found.bulletin.audience, desk.words)
+        ),
+        await reach(desk, found.bulletin),
+    ]
+    await desk.bot.send_message(desk.chat_id, Markup("\n").join(lines))
     await point_at_places(desk, found.bulletin, desk.chat_id, desk.words)
 
 

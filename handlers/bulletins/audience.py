@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.domain.bulletins import Audience, Bulletin, State, concerns
-from bot.texts import language_name
+from bot.texts import Words, language_name
 from handlers.bulletins.drafts import argument, audience_line, button, draft_of_press
 
 #: People looked at for the number of those who would get it, and at once: 50 ms of the database.
@@ -32,7 +33,7 @@ async def show_audience(desk: Desk) -> None:
         desk.transaction.bulletins.set_audience(found.bulletin.number, chosen)
     lines = [
         _("For: {audience}").format(audience=audience_line(desk, chosen, desk.words)),
-        await _people(desk, replace(found.bulletin, audience=chosen)),
+        await reach(desk, replace(found.bulletin, audience=chosen)),
     ]
     await desk.bot.edit_message_text(
         Markup("\n").join(lines),
@@ -42,8 +43,33 @@ async def show_audience(desk: Desk) -> None:
     )
 
 
-async def _people(desk: Desk, bulletin: Bulletin) -> Markup:
-    """How many would get it now, as far as one look may count."""
+async def reach(desk: Desk, bulletin: Bulletin) -> Markup:
+    """How many people would get it now, as far as one look may count, and what that costs: every
+    picture is a message of its own."""
+    count, is_all = await _counted(desk, bulletin)
+    _ = desk.words
+    items = 1 + len(bulletin.pictures)
+    minutes = ceil(count * items / desk.bulk_per_second / 60)
+    people = _.many("{count} person", "{count} people", count).format(count=count)
+    if not is_all:
+        people = _("More than {count} people").format(count=count)
+    lines = [
+        people,
+        _("Messages to each: {items}").format(items=items),
+        _lasts(minutes, desk.words),
+    ]
+    return Markup("\n").join(lines)
+
+
+def _lasts(minutes: int, words: Words) -> Markup:
+    _ = words
+    return _.many(
+        "Sending takes about {count} minute.", "Sending takes about {count} minutes.", minutes
+    ).format(count=minutes)
+
+
+async def _counted(desk: Desk, bulletin: Bulletin) -> tuple[int, bool]:
+    """How many would get it, and whether everybody was looked at."""
     count = after = looked_at = 0
     while looked_at < COUNTED:
         people = await desk.transaction.subscriptions.recipients(after=after, limit=LOOKED_AT)
@@ -52,11 +78,9 @@ async def _people(desk: Desk, bulletin: Bulletin) -> Markup:
         )
         looked_at += len(people)
         if len(people) < LOOKED_AT:
-            _ = desk.words
-            return _.many("{count} person", "{count} people", count).format(count=count)
+            return count, True
         after = people[-1].chat_id
-    _ = desk.words
-    return _("More than {count} people").format(count=count)
+    return count, False
 
 
 def _toggled(desk: Desk, audience: Audience) -> Audience:
