@@ -190,6 +190,18 @@ async def test_everybody_reads_the_own_language(
     await ana.sees(reason)
 
 
+async def test_where_no_time_suits_there_is_a_way_on(station: Town) -> None:
+    """Under the days that can be booked: a time outside the hours, in the same message."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.says("/book")
+    await ana.presses(await ana.sees("What would you like"), ":service:permit")
+    days = await ana.sees("On which day?")
+    await ana.presses(days, "service_requests:service:permit")
+    await pick(ana, await ana.sees(has("service_requests:day:")))
+    assert (await ana.sees("Sent to Li."))["message_id"] == days["message_id"]
+    await li.sees("Ana asks for this time:")
+
+
 # --- no
 
 

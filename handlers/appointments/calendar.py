@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.context import Desk
+from bot.context import Desk, button_data
 from bot.domain.appointments.booking import Appointment
 from bot.domain.appointments.service import Service, Way
 from bot.domain.appointments.slots import Slot, days, instead_of, times_of
@@ -67,8 +67,18 @@ async def show_days(desk: Desk, calendar: Calendar) -> None:
     found = days(await calendar.offered(desk), wish)[:_MOST_DAYS]
     text = _("On which day?") if found else _("No time is free in the coming weeks.")
     buttons = [calendar.day_button(desk, day) for day in found]
-    rows = [*keyboard(buttons, in_row=DAYS_IN_ROW).inline_keyboard, [calendar.back]]
+    last = [calendar.back]
+    if calendar.moving is None:
+        last.insert(0, _outside_the_hours(desk, calendar))
+    rows = [*keyboard(buttons, in_row=DAYS_IN_ROW).inline_keyboard, last]
     await edit_pressed(desk, _headed(desk, calendar, text), InlineKeyboardMarkup(rows))
+
+
+def _outside_the_hours(desk: Desk, calendar: Calendar) -> InlineKeyboardButton:
+    """The way to a time that nobody offers: the officer is asked (feature service_requests)."""
+    _ = desk.words
+    data = button_data("service_requests", "service", calendar.service.code)
+    return InlineKeyboardButton(_.plain("🌙 Outside the hours"), callback_data=data)
 
 
 def _headed(desk: Desk, calendar: Calendar, text: Markup) -> Markup:
