@@ -15,6 +15,7 @@ from bot.context import (
     Feature,
     argument_in,
 )
+from bot.domain.absences import is_absent
 from bot.domain.registration import invitation_of_start
 from bot.domain.roster import Officer, Role
 from handlers.commands import tell_commands
@@ -76,12 +77,21 @@ async def _link(desk: Desk, officer: Officer) -> None:
     """From now on this chat is the officer's; one that was so before is told."""
     before = (await desk.transaction.officers.states()).get(officer.code)
     desk.transaction.officers.link(officer.code, desk.chat_id, desk.now)
-    desk.transaction.officers.set_back(officer.code)
+    if await _is_away(desk, officer):
+        desk.transaction.officers.set_away(officer.code, desk.now)
+    else:
+        desk.transaction.officers.set_back(officer.code)
     desk.transaction.officers.seen(officer.code, desk.now)
     _somebody_came(desk)
     await tell_commands(desk)
     if before is not None and before.chat_id not in (None, desk.chat_id) and before.is_reachable:
         await _tell_former_account(desk, before.chat_id or 0)
+
+
+async def _is_away(desk: Desk, officer: Officer) -> bool:
+    """Joining, perhaps on a new phone, is no word about an absence: only /back ends it."""
+    known = await desk.transaction.absences.known(desk.now)
+    return is_absent(known, officer.code, at=desk.now)
 
 
 async def _tell_former_account(desk: Desk, chat_id: int) -> None:
@@ -101,9 +111,12 @@ async def _tell_former_account(desk: Desk, chat_id: int) -> None:
 async def _greet(desk: Desk, officer: Officer) -> None:
     _ = desk.words
     welcome = _("Welcome, {name}.").format(name=desk.name_of(officer.name, desk.words))
+    lines = [_how_it_works(desk)]
+    if await _is_away(desk, officer):
+        lines.append(_("You are away. /back when you are here again."))
     await desk.bot.send_message(
         desk.chat_id,
-        Markup("{} {}").format(welcome, _how_it_works(desk)),
+        Markup("{} {}").format(welcome, Markup("\n").join(lines)),
         reply_markup=menu(officer.role, desk.words, asks_place=False),
     )
 

@@ -28,6 +28,7 @@ from bot.roster.hours import announced
 from handlers.contact_cards import room_lines, show_on_map
 from handlers.duty import hours_of, lamp_lines, open_line, rooms_of, when
 from handlers.menus import WHEN_AND_WHERE, WHEN_WORDS
+from storage.appointments import DISPLACE, EVERY_OFFICER
 
 #: A week shows every opening once.
 DAYS_SHOWN = 7
@@ -187,6 +188,7 @@ async def say_change(desk: Desk) -> None:
         await desk.answer_press(_.plain("This has moved on."))
     elif change is None:
         desk.transaction.hours.withdraw(room.code, desk.now)
+        await _tell_officers(desk, room)
         await desk.answer_press(_.plain("As usual again."))
     else:
         desk.transaction.hours.declare(room.code, change, by=desk.officer.code, now=desk.now)
@@ -196,7 +198,9 @@ async def say_change(desk: Desk) -> None:
 
 
 async def _tell_officers(desk: Desk, room: Room) -> None:
-    """Other hours are another opening: what waits for it (feature cases) looks again."""
+    """Other hours are another opening: what waits for it (feature cases) looks again, and so does
+    whatever was booked in them (feature appointments)."""
+    desk.transaction.timers.set(DISPLACE, EVERY_OFFICER, due_at=desk.now, chat_key="appointments")
     states = await desk.transaction.officers.states()
     for officer in desk.roster.officers:
         state = states.get(officer.code)

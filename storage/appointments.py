@@ -29,6 +29,11 @@ _VALUES = ", ".join(f":{name}" for name in _FIELDS)
 _SETTINGS = ", ".join(f"{name} = :{name}" for name in _FIELDS)
 _AHEAD = ", ".join(f"'{state}'" for state in sorted(AHEAD))
 
+#: Timer set by whatever changes an absence, hours or the roster: the appointments of the officer
+#: who is its key are looked at again; of everybody under `EVERY_OFFICER`.
+DISPLACE = "appointments.displace"
+EVERY_OFFICER = "*"
+
 #: An officer and a number of five minutes.
 _Cell = tuple[str, int]
 
@@ -150,6 +155,15 @@ class AppointmentsDrawer:
             until=until,
         )
         return [_appointment(row) for row in rows]
+
+    async def officers_ahead(self, now: datetime) -> list[str]:
+        """Who has an appointment ahead, on the roster or not, in order of their codes."""
+        rows = await self._unit.fetch(
+            "SELECT DISTINCT officer FROM appointment"  # noqa: S608 - our own constants
+            f" WHERE starts_at > :now AND state IN ({_AHEAD}) ORDER BY officer",
+            now=now,
+        )
+        return [row["officer"] for row in rows]
 
 
 def _cells(slot: Slot) -> set[_Cell]:

@@ -52,7 +52,7 @@ STAFF_ONLY = {"agenda", "away", "back", "cases:seen", "cases:close", "cases:reop
               "cases:undo", "cases:drop", "cases:search", "cases:take", "cases:show",
               "cases:accept", "here", "presences:where", "presences:say", "rooms:change",
               "rooms:say", "team", "absences:for", "absences:reason", "absences:until",
-              "absences:start", "absences:cases", "absences:back"}  # fmt: skip
+              "absences:start", "absences:cases", "absences:back", "absences:booked"}  # fmt: skip
 RESIDENTS_ONLY = {"languages:ask", *(
     f"registration:{name}" for name in ("page", "choose", "stay", "move", "search", "keep")
 )}  # fmt: skip

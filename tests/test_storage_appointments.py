@@ -147,3 +147,17 @@ async def test_a_move_that_comes_second_leaves_everything_as_it_was(database: Da
             await Transaction(unit).appointments.book(
                 hold(slot(after_minutes=5, minutes=5), resident_chat_id=BOB, now=NOW)
             )
+
+
+async def test_who_has_appointments_ahead_is_known(database: Database) -> None:
+    """Each officer once; what has begun or was called off does not count."""
+    await booked(database, slot(), ANA)
+    await booked(database, slot(after_minutes=30), BOB)
+    over = await booked(database, slot(officer="wang"), ANA)
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        await appointments.change(over, replace(over, state=State.CANCELLED, held_until=None))
+    async with database.reading() as unit:
+        appointments = Transaction(unit).appointments
+        assert await appointments.officers_ahead(NOW) == ["li"]
+        assert await appointments.officers_ahead(TEN + timedelta(hours=1)) == []

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import typer
 
+from bot.clock import Clock
 from bot.command_line.faults import CommandError
 from bot.command_line.opening import finish, opened_with
 from bot.roster.calendars import CalendarTable, read_calendar
 from bot.roster.faults import RosterError
+from storage.appointments import DISPLACE, EVERY_OFFICER
 from storage.transaction import Transaction
 
 
@@ -27,4 +29,8 @@ def load(config: Path | None, file: Path) -> int:
 
 async def _load(config: Path | None, table: CalendarTable) -> None:
     async with opened_with(config) as database, database.unit() as unit:
-        Transaction(unit).hours.load(table.years, table.days)
+        transaction = Transaction(unit)
+        transaction.hours.load(table.years, table.days)
+        transaction.timers.set(  # a running bot sees within a second what was booked on a holiday
+            DISPLACE, EVERY_OFFICER, due_at=Clock().now(), chat_key="appointments"
+        )

@@ -22,6 +22,10 @@ LONGEST = timedelta(days=366)
 #: Who covers an absence without an end is there at least this long.
 COVERED_AT_LEAST = timedelta(days=1)
 
+#: So long an absence waits for the choice of what becomes of its appointments: whoever declares it
+#: often says right after until when it lasts. Longer, and residents would set out in vain.
+CHOICE_WITHIN = timedelta(minutes=3)
+
 
 class AbsenceReason(StrEnum):
     """Why somebody is away. What residents hear is only that somebody else answers."""

@@ -23,6 +23,7 @@ FEATURE = Feature(
         Button("absences", "until", choosing.choose_until, STAFF),
         Button("absences", "start", choosing.choose_start, STAFF),
         Button("absences", "cases", choosing.hand_over, STAFF),
+        Button("absences", "booked", choosing.choose_for_booked, STAFF),
         Button("absences", "back", choosing.come_back_by_button, STAFF),
         Answer(choosing.ORDERED_BY, choosing.take_who_ordered_it, STAFF),
     ),

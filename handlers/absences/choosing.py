@@ -7,10 +7,18 @@ from datetime import date, datetime, timedelta
 
 from bot.context import Desk
 from bot.delivery.outbox import promise_of
-from bot.domain.absences import Absence, AbsenceReason, AbsenceRefused, OpenCases, declare
+from bot.domain.absences import (
+    Absence,
+    AbsenceReason,
+    AbsenceRefused,
+    OpenCases,
+    ReofferPlan,
+    declare,
+)
 from bot.domain.roster import Role
-from handlers.absences.panel import actor, midnight, show
+from handlers.absences.panel import actor, choice_of, how_many_booked, midnight, show
 from handlers.absences.turning import end, offer_cases, turn_now
+from storage.appointments import DISPLACE
 
 #: The dialogue that asks who ordered it, and how long it waits for the reply.
 ORDERED_BY = "absences.ordered_by"
@@ -140,6 +148,27 @@ async def hand_over(desk: Desk) -> None:
     await _change(desk, changed)
     if changed.span.holds(desk.now):
         await offer_cases(desk, changed)
+
+
+async def choose_for_booked(desk: Desk) -> None:
+    """What becomes of all the appointments in it, at once (feature appointments)."""
+    found = await _of_press(desk)
+    if found is None:
+        return
+    absence, value = found
+    if value in set(ReofferPlan) and await how_many_booked(desk, absence):
+        desk.transaction.timers.set(
+            DISPLACE,
+            choice_of(absence),
+            due_at=desk.now,
+            chat_key=f"appointments:{absence.officer}",
+            payload={"plan": value},
+        )
+        await desk.answer_press()
+    else:
+        _ = desk.words
+        await desk.answer_press(_.plain("This has moved on."))
+    await show(desk, absence)
 
 
 async def come_back_by_button(desk: Desk) -> None:

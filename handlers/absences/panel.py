@@ -9,13 +9,23 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
-from bot.domain.absences import Absence, AbsenceReason, OpenCases, covers
+from bot.domain.absences import (
+    CHOICE_WITHIN,
+    LONGEST,
+    Absence,
+    AbsenceReason,
+    OpenCases,
+    ReofferPlan,
+    appointments_in,
+    covers,
+)
 from bot.domain.appointments.booking import Actor
 from bot.domain.duty_hours import first_moment
 from bot.domain.roster import Role
 from bot.texts import Words
 from handlers.duty import when
 from handlers.menus import N_
+from storage.appointments import DISPLACE
 
 _REASONS = {
     AbsenceReason.LEAVE: N_("🌴 Leave"),
@@ -23,6 +33,11 @@ _REASONS = {
     AbsenceReason.TRAINING: N_("🎓 Training"),
     AbsenceReason.PULLED_AWAY: N_("📤 Other duty"),
     AbsenceReason.OTHER: N_("Other reason"),
+}
+_PLANS = {
+    ReofferPlan.DEPUTY: N_("📅 Appointments to my deputy"),
+    ReofferPlan.NEW_TIME: N_("📅 Offer other times"),
+    ReofferPlan.CANCEL: N_("📅 Cancel with an apology"),
 }
 
 
@@ -36,7 +51,8 @@ def midnight(desk: Desk, day: date) -> datetime:
 
 async def show(desk: Desk, absence: Absence, *, is_new: bool = False) -> None:
     text = Markup("\n").join(await _lines(desk, absence))
-    buttons = InlineKeyboardMarkup(_buttons(desk, absence))
+    plans = await _plans(desk, absence)
+    buttons = InlineKeyboardMarkup([*plans, *_buttons(desk, absence)])
     if is_new:
         await desk.bot.send_message(desk.chat_id, text, reply_markup=buttons)
     else:
@@ -68,7 +84,59 @@ async def _lines(desk: Desk, absence: Absence) -> list[Markup]:
                     name=desk.name_of(stand_in.name, desk.words),
                 )
             )
-    return lines
+    return [*lines, *await _appointment_lines(desk, absence)]
+
+
+async def how_many_booked(desk: Desk, absence: Absence) -> int:
+    """How many appointments lie in it that nobody was told about yet."""
+    ahead = await desk.transaction.appointments.of_officer(
+        absence.officer, since=desk.now, until=desk.now + LONGEST
+    )
+    return len(appointments_in(absence, ahead, now=desk.now))
+
+
+def choice_of(absence: Absence) -> str:
+    """The key of the timer `DISPLACE` that waits for the choice (feature appointments)."""
+    return f"{absence.officer}:{absence.id}"
+
+
+async def _is_chosen(desk: Desk, absence: Absence) -> bool:
+    timer = await desk.transaction.timers.find(DISPLACE, choice_of(absence))
+    return timer is not None and timer.due_at <= desk.now
+
+
+async def _appointment_lines(desk: Desk, absence: Absence) -> list[Markup]:
+    count = await how_many_booked(desk, absence)
+    if not count:
+        return []
+    _ = desk.words
+    lines = [
+        _.many(
+            "📅 {count} appointment lies in this time.",
+            "📅 {count} appointments lie in this time.",
+            count,
+        ).format(count=count)
+    ]
+    if await _is_chosen(desk, absence):
+        return [*lines, _("Everybody concerned is told now.")]
+    minutes = int(CHOICE_WITHIN.total_seconds()) // 60
+    wait = _.many(
+        "Without a word from you, residents choose in {count} minute.",
+        "Without a word from you, residents choose in {count} minutes.",
+        minutes,
+    )
+    return [*lines, wait.format(count=minutes)]
+
+
+async def _plans(desk: Desk, absence: Absence) -> list[list[InlineKeyboardButton]]:
+    """What may become of all its appointments, for as long as nobody has chosen."""
+    if not await how_many_booked(desk, absence) or await _is_chosen(desk, absence):
+        return []
+    _ = desk.words
+    return [
+        [button(_.plain(text), "booked", absence.id or 0, plan.value)]
+        for plan, text in _PLANS.items()
+    ]
 
 
 def _from_to(desk: Desk, absence: Absence, words: Words) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bot.context import OFFICER_LEFT, SOMEBODY_CAME, Desk
 from bot.domain.absences import Absence, NotAway, OpenCases, back, cases_to_hand_over, is_absent
+from storage.appointments import DISPLACE
 from storage.timers import Timer
 
 #: Open cases that one absence offers to whoever stands in.
@@ -52,7 +53,8 @@ async def turn(desk: Desk, timer: Timer) -> None:
 
 
 async def turn_now(desk: Desk, officer: str) -> None:
-    """Routing sees what is true now, and the next moment at which that changes is due."""
+    """Routing sees what is true now, and the next moment at which that changes is due; what the
+    absence does to appointments is looked at in their own feature."""
     known = await desk.transaction.absences.known(desk.now)
     if is_absent(known, officer, at=desk.now):
         desk.transaction.officers.set_away(officer, desk.now)
@@ -64,6 +66,9 @@ async def turn_now(desk: Desk, officer: str) -> None:
         desk.transaction.timers.set(
             SOMEBODY_CAME, "everybody", due_at=desk.now, chat_key=SOMEBODY_CAME
         )
+    desk.transaction.timers.set(
+        DISPLACE, officer, due_at=desk.now, chat_key=f"appointments:{officer}"
+    )
     moments = [
         moment
         for each in known

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from bot.context import EVERYBODY, RESIDENTS, STAFF, Button, Command, Feature
-from handlers.appointments import agenda, agreed, booking, holding, keeping, moving, reminding
+from handlers.appointments import (
+    agenda,
+    agreed,
+    booking,
+    displacing,
+    holding,
+    keeping,
+    moving,
+    reminding,
+    settling,
+)
+from storage.appointments import DISPLACE
 
 FEATURE = Feature(
     name="appointments",
@@ -22,11 +33,15 @@ FEATURE = Feature(
         Button("appointments", "move", moving.show_days, RESIDENTS),
         Button("appointments", "moveday", moving.show_times, RESIDENTS),
         Button("appointments", "moveto", moving.move, RESIDENTS),
+        Button("appointments", "with", settling.accept_deputy, RESIDENTS),
     ),
     timers={
         holding.EXPIRE: holding.expire,
         reminding.REMIND: reminding.remind,
         "appointments.agreed": agreed.tell_agreed,
         agreed.UNHEARD: agreed.tell_unheard,
+        DISPLACE: displacing.displace,
+        settling.TELL: settling.tell,
+        settling.LAPSE: settling.lapse,
     },
 )

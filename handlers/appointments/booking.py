@@ -25,6 +25,7 @@ from handlers.appointments import calendar
 from handlers.appointments.calendar import Calendar, day_in, moment_in
 from handlers.appointments.holding import keep_held, release_held, show_held
 from handlers.appointments.offering import room_of
+from handlers.appointments.reoffering import offer_words
 from handlers.appointments.wording import (
     argument,
     back,
@@ -44,7 +45,10 @@ async def show(desk: Desk) -> None:
         await ask_area(desk)
         return
     for each in await desk.transaction.appointments.of_resident(desk.chat_id, since=desk.now):
-        if each.state is not State.HELD:
+        if each.state is State.DISPLACED:
+            offer, choices = await offer_words(desk, each)
+            await desk.bot.send_message(desk.chat_id, offer, reply_markup=choices)
+        elif each.state is State.BOOKED:
             await desk.bot.send_message(
                 desk.chat_id, told(desk, each), reply_markup=keep_buttons(desk, each)
             )

@@ -90,7 +90,7 @@ async def move(desk: Desk) -> None:
         await refuse(desk, before)
         return
     await desk.answer_press()
-    await _tell(desk, before, after)
+    await show_moved(desk, before, after)
 
 
 async def _move(
@@ -105,7 +105,8 @@ async def _move(
     return await desk.transaction.appointments.move(before, moved)
 
 
-async def _tell(desk: Desk, before: Appointment, after: Appointment) -> None:
+async def show_moved(desk: Desk, before: Appointment, after: Appointment) -> None:
+    """The resident reads how it stands now, the officers what has changed."""
     clear_reminders(desk, before)
     await set_reminders(desk, after)
     _ = desk.words

@@ -41,7 +41,8 @@ async def diaries(
     desk: Desk, service: Service, *, moving: Appointment | None = None
 ) -> Sequence[Diary]:
     """The time of each officer who could receive this resident: those responsible, then deputies;
-    only somebody who can be told of a booking, and who is not away."""
+    only somebody who can be told of a booking. Who is away now may be back by then: that is in the
+    diary."""
     room = room_of(desk)
     if room is None:
         return ()
@@ -86,4 +87,4 @@ async def _officers(desk: Desk) -> list[Officer]:
 
 
 def _can_be_told(state: OfficerState | None) -> bool:
-    return state is not None and state.chat_id is not None and not state.is_absent
+    return state is not None and state.chat_id is not None

@@ -17,6 +17,7 @@ from bot.domain.appointments.refusals import (
     NotYours,
 )
 from handlers.appointments.holding import held_words
+from handlers.appointments.reoffering import offer_words
 from handlers.appointments.wording import (
     argument,
     button,
@@ -84,7 +85,9 @@ async def show_standing(desk: Desk, found: Appointment) -> None:
     """The pressed message says how the resident's appointment stands now."""
     if found.state is State.HELD:
         await edit_pressed(desk, *held_words(desk, found))
-    elif found.state in (State.BOOKED, State.DISPLACED):
+    elif found.state is State.DISPLACED:
+        await edit_pressed(desk, *await offer_words(desk, found))
+    elif found.state is State.BOOKED:
         await edit_pressed(desk, told(desk, found), keep_buttons(desk, found))
     else:
         _ = desk.words
