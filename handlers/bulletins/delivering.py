@@ -17,8 +17,8 @@ from storage.bulletins import BulletinOnFile, Delivery
 from storage.outbox import FollowUp
 from storage.timers import Timer
 
-#: Recipients written down in one transaction: about 10 ms of the database (50 ms is the limit).
-PREPARED_AT_ONCE = 500
+#: Recipients written down in one transaction: some milliseconds; a dialogue waits for several.
+PREPARED_AT_ONCE = 150
 #: Promises of one bulletin that are on their way at once.
 OUTSTANDING_LIMIT = 500
 #: Deliveries promised in one transaction; the last of them, when it is over, calls for the next.
