@@ -298,6 +298,29 @@ async def test_a_time_can_be_typed(station: Town) -> None:
     assert "23:15" in (await li.sees("Ana asks for this time:"))["text"]
 
 
+async def test_a_typed_time_that_the_clocks_leave_out_is_the_next_there_is(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """In Berlin there is no half past two on 28 March 2027."""
+    roster = five_areas(tmp_path)
+    text = roster.read_text(encoding="utf-8").replace("Asia/Shanghai", "Europe/Berlin")
+    roster.write_text(text + SERVICES, encoding="utf-8")
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            ana, li = await registered(here, 101, "Ana"), officer(here, "li")
+            await li.sees("come here as cards")
+            await at(here, "2027-03-25 20:00")
+            days = await chooses(ana)
+            sunday = next(each for each in data_of(days, ":day:") if each.endswith(":270328"))
+            await ana.forges(days["message_id"], sunday)
+            await ana.presses(await ana.sees(has(":type:")), ":type:")
+            prompt = await ana.sees("reply to this message with the time")
+            await ana.says("02:30", reply_to_message_id=prompt["message_id"])
+            assert "03:00" in (await li.sees("Ana asks for this time:"))["text"]
+
+
 async def test_an_officer_types_a_time_too(station: Town) -> None:
     """And whoever goes back is asked nothing any more: a reply is a message like any other."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
@@ -579,9 +602,9 @@ async def test_who_is_expected_elsewhere_gets_a_word_and_it_stays_open(station: 
 
 
 async def test_the_resident_cannot_be_at_two_places(station: Town) -> None:
-    """A time of an own appointment cannot be asked for, nor agreed."""
+    """A time of an own appointment cannot be asked for, nor agreed by either side."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    await asks(ana)
+    starts = await asks(ana)
     await li.presses(await li.sees("Ana asks for this time:"), ":accept:")
     await ana.sees("✔ Booked.")
     days = await chooses(ana)
@@ -592,11 +615,47 @@ async def test_the_resident_cannot_be_at_two_places(station: Town) -> None:
     )
     await ana.forges(times["message_id"], data_of(times, ":at:")[0])
     card = await li.sees("Ana asks for this time:")
-    await counters(li, card, day=3)
+    busy = f"at:2:1:{int(starts.timestamp()) // 60}"
+    await li.forges(card["message_id"], f"service_requests:{busy}")
     shown = await ana.sees("Li proposes this time:")
     assert await answer_to(ana, shown, "service_requests:accept:2:2") == (
         "You have another appointment at that time."
     )
+
+
+async def test_another_time_is_one_that_the_officer_has(station: Town) -> None:
+    """What the diary holds is not offered, to neither side; a new request may go to others."""
+    ana, bo = await registered(station, 101, "Ana"), await registered(station, 102, "Bo")
+    li = officer(station, "li")
+    starts = await asks(ana)
+    await li.presses(await li.sees("Ana asks for this time:"), ":accept:")
+    await ana.sees("✔ Booked.")
+    await asks(bo, time=0)
+    card = await li.sees("Bo asks for this time:")
+    await li.presses(card, ":days:")
+    days = await li.sees(has(":day:2:1:"))
+    await li.forges(days["message_id"], data_of(days, ":day:")[3])
+    times = await li.sees(has(":at:2:1:"))
+    minutes = int(starts.timestamp()) // 60
+    assert f"service_requests:at:2:1:{minutes - 30}" in data_of(times, ":at:")
+    assert f"service_requests:at:2:1:{minutes}" not in data_of(times, ":at:")
+
+
+async def test_whoever_has_the_residents_case_is_asked(station: Town) -> None:
+    """The owner, not the one responsible for the area; the appointment names the case."""
+    li, wang = officer(station, "li"), officer(station, "wang")
+    ana = await registered(station, 101, "Ana")
+    await li.says("/away")
+    await li.sees("You are away")
+    await ana.says("Hello")
+    await wang.sees("Hello")
+    await li.says("/back")
+    await li.sees("You are back")
+    await asks(ana)
+    await wang.presses(await wang.sees("Ana asks for this time:"), ":accept:")
+    await ana.sees("✔ Agreed with Wang.")
+    booked = await stored(station, lambda transaction: transaction.appointments.find(1))
+    assert booked.case_number == 1001
 
 
 # --- bad input

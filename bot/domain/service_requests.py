@@ -197,9 +197,8 @@ def accept(
     `NotYourRequest`, `NotYourTurn`, `ProposalOutdated`, `RequestIsOver`,
     `ProposalDuringAbsence`."""
     check_turn(request, actor, answers, now)
-    starts = request.proposal.starts
-    if meets_any(Span(starts, starts + timedelta(minutes=request.minutes)), absent):
-        raise ProposalDuringAbsence(starts)
+    if meets_any(time_of(request), absent):
+        raise ProposalDuringAbsence(request.proposal.starts)
     return replace(request, state=RequestState.AGREED)
 
 
@@ -218,6 +217,12 @@ def withdraw(request: ServiceRequest, actor: Actor, *, now: datetime) -> Service
         raise NotYourRequest
     _check_open(request, now)
     return replace(request, state=RequestState.WITHDRAWN)
+
+
+def time_of(request: ServiceRequest) -> Span:
+    """The time that is proposed, from its start to its end."""
+    starts = request.proposal.starts
+    return Span(starts, starts + timedelta(minutes=request.minutes))
 
 
 def has_expired(request: ServiceRequest, *, now: datetime) -> bool:

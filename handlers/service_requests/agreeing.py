@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment, State, check_may_book
 from bot.domain.appointments.refusals import TooManyAppointments
 from bot.domain.appointments.slots import Slot
-from bot.domain.service_requests import ProposalDuringAbsence, ServiceRequest
-from bot.domain.spans import Span, meets_any
+from bot.domain.service_requests import FARTHEST, ProposalDuringAbsence, ServiceRequest, time_of
+from bot.domain.spans import meets_any
 from handlers.service_requests.reaching import absences_of
 
 #: The feature appointments tells the resident and sets the reminders.
 AGREED = "appointments.agreed"
 
 
-def _slot(desk: Desk, request: ServiceRequest) -> Slot:
+def slot_of(desk: Desk, request: ServiceRequest) -> Slot:
+    """The officer's time that the proposal would take."""
     service = desk.roster.service(request.service)
     return Slot(
         officer=request.officer,
@@ -34,16 +37,30 @@ async def check_resident_may_ask(desk: Desk, request: ServiceRequest) -> None:
     own = await desk.transaction.appointments.of_resident(
         request.resident_chat_id, since=desk.now - timedelta(days=1)
     )
-    check_may_book(_slot(desk, request), own)
+    check_may_book(slot_of(desk, request), own)
 
 
 async def check_officer_is_there(desk: Desk, request: ServiceRequest) -> None:
     """Raises `ProposalDuringAbsence` also for somebody who works here no more."""
-    starts = request.proposal.starts
-    then = Span(starts, starts + timedelta(minutes=request.minutes))
     is_gone = request.officer not in await desk.transaction.officers.states()
-    if is_gone or meets_any(then, await absences_of(desk, request.officer)):
-        raise ProposalDuringAbsence(starts)
+    if is_gone or meets_any(time_of(request), await absences_of(desk, request.officer)):
+        raise ProposalDuringAbsence(request.proposal.starts)
+
+
+async def is_free_for(desk: Desk, request: ServiceRequest) -> Callable[[datetime], bool]:
+    """Whether the officer could be there at a moment instead: not away, nothing else booked."""
+    absent = await absences_of(desk, request.officer)
+    found = await desk.transaction.appointments.of_officer(
+        request.officer, since=desk.now - timedelta(days=1), until=desk.now + FARTHEST
+    )
+    taken = frozenset(cell for each in found for cell in each.slot.cells)
+
+    def is_free(starts: datetime) -> bool:
+        there = replace(request, proposal=replace(request.proposal, starts=starts))
+        is_away = meets_any(time_of(there), absent)
+        return not is_away and taken.isdisjoint(slot_of(desk, there).cells)
+
+    return is_free
 
 
 async def book(desk: Desk, request: ServiceRequest) -> None:
@@ -54,7 +71,7 @@ async def book(desk: Desk, request: ServiceRequest) -> None:
     booked = await desk.transaction.appointments.book(
         Appointment(
             id=None,
-            slot=_slot(desk, request),
+            slot=slot_of(desk, request),
             state=State.BOOKED,
             resident_chat_id=request.resident_chat_id,
             made_at=desk.now,

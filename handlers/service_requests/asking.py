@@ -23,6 +23,7 @@ from bot.domain.service_requests import (
     ask,
     has_expired,
     propose,
+    time_of,
 )
 from handlers.service_requests.agreeing import check_officer_is_there, check_resident_may_ask
 from handlers.service_requests.choosing import (
@@ -207,7 +208,7 @@ async def _new_request(desk: Desk, code: str, way: Way, starts: datetime) -> Ser
     request = ServiceRequest(
         id=None,
         resident_chat_id=desk.chat_id,
-        officer=await _officer_for(desk, starts, owner=None if case is None else case.owner),
+        officer="",
         service=code,
         way=way,
         minutes=service.minutes,
@@ -215,18 +216,20 @@ async def _new_request(desk: Desk, code: str, way: Way, starts: datetime) -> Ser
         proposal=Proposal(1, Side.RESIDENT, starts, desk.now),
         case_number=None if case is None else case.number,
     )
+    request = await _with_an_officer(desk, request, owner=None if case is None else case.owner)
     await check_resident_may_ask(desk, request)
     return ask(request, [] if before is None else [before], now=desk.now)
 
 
-async def _officer_for(desk: Desk, starts: datetime, *, owner: str | None) -> str:
-    """Raises `NobodyCanCome`."""
-    found = await who_answers(
-        desk, area=None if desk.area is None else desk.area.code, owner=owner, starts=starts
-    )
+async def _with_an_officer(
+    desk: Desk, request: ServiceRequest, *, owner: str | None
+) -> ServiceRequest:
+    """The same, for the first who could come. Raises `NobodyCanCome`."""
+    area = None if desk.area is None else desk.area.code
+    found = await who_answers(desk, time_of(request), area=area, owner=owner)
     if found is None:
-        raise NobodyCanCome(starts)
-    return found.code
+        raise NobodyCanCome(request.proposal.starts)
+    return replace(request, officer=found.code)
 
 
 async def _send(desk: Desk, request: ServiceRequest, message_id: int) -> None:
@@ -251,7 +254,7 @@ async def _propose(desk: Desk, request: ServiceRequest, starts: datetime, messag
     else:
         await check_resident_may_ask(desk, after)
         if not await is_there(desk, after.officer):
-            after = replace(after, officer=await _officer_for(desk, starts, owner=None))
+            after = await _with_an_officer(desk, after, owner=None)
     if not await desk.transaction.service_requests.change(request, after):
         await moved_on(desk)
         return

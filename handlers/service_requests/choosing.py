@@ -24,6 +24,8 @@ from bot.domain.service_requests import (
     check_turn,
 )
 from handlers.areas import ask_area
+from handlers.service_requests.agreeing import is_free_for
+from handlers.service_requests.reaching import is_there
 from handlers.service_requests.refusing import moved_on, refuse
 from handlers.service_requests.telling import forget_question, show_at, tell
 from handlers.service_requests.wording import WAYS, button, heading
@@ -209,18 +211,29 @@ def _times(desk: Desk, day: date) -> list[datetime]:
     return [each for each in moments if each - ANSWER_BEFORE > desk.now]
 
 
+async def _free_times(desk: Desk, errand: Errand, day: date) -> list[datetime]:
+    """Another time for a request is one that its officer has. Who will be asked first, or instead
+    of somebody who is away, is not known yet."""
+    times = _times(desk, day)
+    if errand.request is None or not await is_there(desk, errand.request.officer):
+        return times
+    is_free = await is_free_for(desk, errand.request)
+    return [each for each in times if is_free(each)]
+
+
 async def show_times(desk: Desk) -> None:
     """The times of one day, from early to late, and the way to any other."""
     errand = await errand_of(desk, argument(desk, 0), argument(desk, 1))
     if errand is None:
         return
     day = day_of(argument(desk, 2))
-    times = [] if day is None else _times(desk, day)
-    await desk.answer_press()
+    _ = desk.words
+    times = [] if day is None else await _free_times(desk, errand, day)
     if day is None or not times:
+        await desk.answer_press(_.plain("Nothing is free on this day any more."))
         await _show_days(desk, errand)
         return
-    _ = desk.words
+    await desk.answer_press()
     buttons = [
         button(desk.words.clock_time(each), "at", *errand.arguments, int(each.timestamp()) // 60)
         for each in times

@@ -4,7 +4,6 @@ nobody does."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from bot.domain.service_requests import (
     ServiceRequest,
     expire,
     has_expired,
+    time_of,
 )
 from bot.domain.spans import Span, meets_any
 from handlers.service_requests.telling import chat_of, number_of, tell, update
@@ -34,15 +34,14 @@ async def absences_of(desk: Desk, officer: str) -> list[Span]:
 
 async def who_answers(
     desk: Desk,
+    then: Span,
     *,
     area: str | None,
     owner: str | None,
-    starts: datetime,
     without: frozenset[str] = frozenset(),
 ) -> Recipient | None:
-    """The first who can be reached, and is not away now or at that time."""
+    """The first who can be reached, and is not away now or ``then``."""
     known = await desk.transaction.absences.known(desk.now)
-    then = Span(starts, starts + timedelta(minutes=1))
     away = {each.officer for each in known if meets_any(then, [each.span])}
     found = route(
         desk.roster,
@@ -59,9 +58,9 @@ async def pass_on(desk: Desk, request: ServiceRequest) -> None:
     person = await desk.transaction.people.find(request.resident_chat_id)
     found = await who_answers(
         desk,
+        time_of(request),
         area=None if person is None else person.area,
         owner=None,
-        starts=request.proposal.starts,
         without=frozenset({request.officer}),
     )
     if found is None:

@@ -32,9 +32,9 @@ _MOVED_ON = (OneIsOpen, NotYourTurn, ProposalOutdated, RequestIsOver, TooManyPro
 
 
 async def moved_on(desk: Desk) -> None:
-    """An old or forged button."""
+    """An old or forged button, or a reply that comes too late."""
     _ = desk.words
-    await desk.answer_press(_.plain("This has moved on."), is_alert=True)
+    await say(desk, _.plain("This has moved on."))
 
 
 async def say(desk: Desk, text: str) -> None:
