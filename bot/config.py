@@ -110,6 +110,12 @@ class Settings(BaseModel):
         allow_inf_nan=False,
         description="a number, 0 or more: messages per second to one chat, 0 for no pace",
     )
+    translator_url: Annotated[str, AfterValidator(_checked_api_url)] | None = Field(
+        None, description="the http:// or https:// address of a LibreTranslate server"
+    )
+    translator_key: SecretStr | None = Field(
+        None, description="the key that the LibreTranslate server wants"
+    )
     log_format: Literal["text", "json"] = Field(
         default_factory=_log_format_for_this_output, description="text or json"
     )

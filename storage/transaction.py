@@ -11,7 +11,12 @@ from functools import cached_property
 from storage.absences import AbsencesDrawer
 from storage.appointments import AppointmentsDrawer
 from storage.blobs import BlobsDrawer
-from storage.bulletins import BulletinsDrawer, DeliveriesDrawer, PayloadsDrawer
+from storage.bulletins import (
+    BulletinsDrawer,
+    DeliveriesDrawer,
+    PayloadsDrawer,
+    TranslationsDrawer,
+)
 from storage.call_outs import CallOutsDrawer
 from storage.cases import CasesDrawer
 from storage.cases.copies import CopiesDrawer
@@ -146,6 +151,11 @@ class Transaction:
     def payloads(self) -> PayloadsDrawer:
         """What many promises share."""
         return PayloadsDrawer(self.unit)
+
+    @cached_property
+    def translations(self) -> TranslationsDrawer:
+        """Texts that a translator is asked for."""
+        return TranslationsDrawer(self.unit)
 
     @cached_property
     def subscriptions(self) -> SubscriptionsDrawer:

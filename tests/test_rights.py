@@ -61,7 +61,7 @@ STAFF_ONLY |= {"bulletin", *(
         "kind", "draft", "text", "languages", "pictures", "audience", "severity", "discard",
         "preview", "submit", "change", "approve", "reject", "send", "pause", "resume", "stop",
         "from", "template", "expiry", "late", "skip", "report", "recall", "recalled", "correct",
-        "retext", "hand_in", "accept", "solved",
+        "retext", "hand_in", "accept", "solved", "translate", "vouch",
     )
 )}  # fmt: skip
 RESIDENTS_ONLY |= {"book", *(

@@ -14,7 +14,7 @@ from bot.domain.bulletins import (
     Subscription,
     Version,
 )
-from storage.bulletins import DeliveryCounts, Promised
+from storage.bulletins import DeliveryCounts, Promised, Wanted
 from storage.bulletins.payloads import KEPT
 from storage.database import Database, Unit
 from storage.outbox import PAYLOAD, Form, Lane, Promise
@@ -328,3 +328,42 @@ async def test_shared_parameters_are_stored_once(database: Database) -> None:
         assert await payloads.find("bulletin:1:en:1") is not None
         payloads.purge(NOW + KEPT + timedelta(seconds=1))
         assert await payloads.find("bulletin:1:en:1") is None
+
+
+async def test_what_a_translator_is_asked_for_waits_on_file(database: Database) -> None:
+    """One row for each language; tried again later, begun anew when asked again, answered once."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        number = await draft(unit)
+        transaction.bulletins.set_version(number, Version("zh", "本周"))
+        translations = transaction.translations
+        assert await translations.next(NOW) is None
+        for language in ("en", "ar"):
+            translations.ask(number, language, source="zh", now=NOW)
+        first = await translations.next(NOW)
+        assert first == Wanted(number, "ar", "zh", "本周", 0)
+        translations.later(first, NOW + timedelta(minutes=1))
+        second = await translations.next(NOW)
+        assert second is not None
+        assert second.language == "en"
+        assert await translations.take(second)
+        assert not await translations.take(second)
+        assert await translations.next(NOW) is None
+        again = await translations.next(NOW + timedelta(minutes=1))
+        assert again is not None
+        assert again.attempts == 1
+        translations.ask(number, "ar", source="zh", now=NOW)
+        assert await translations.next(NOW) == first
+
+
+async def test_what_a_machine_made_goes_with_the_text_it_was_made_of(database: Database) -> None:
+    """What people wrote or vouched for stays."""
+    async with database.unit() as unit:
+        bulletins = Transaction(unit).bulletins
+        number = await draft(unit)
+        bulletins.set_version(number, Version("en", "This week"))
+        bulletins.set_version(number, Version("ar", "هذا الأسبوع", is_machine_made=True))
+        bulletins.drop_machine_made(number)
+        found = await bulletins.find(number)
+        assert found is not None
+        assert set(found.bulletin.versions) & {"en", "ar"} == {"en"}

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.app.cleaning import Cleaning
 from bot.app.patience import kept_going, patiently
+from bot.app.translating import Translating
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.outbox import promising_bot
 from bot.delivery.pace import Pace
 from bot.delivery.sender import Sender
 from bot.delivery.timers import Ticker
+from bot.delivery.translator import Translator
 from bot.office import Office
 from handlers.features import FEATURES
 from handlers.letters import refuse, tell_dead_letter
@@ -37,10 +39,15 @@ async def handle_and_send(house: House, me: Mapping[str, Any]) -> None:
     await office.start()
     async with asyncio.TaskGroup() as nursery:
         cleaning = Cleaning(house.database, house.clock, nursery)
+        translating = Translating(
+            house.database, house.clock, nursery, translator=_translator(house),
+            on_answer=dispatcher.look_at_timers,
+        )  # fmt: skip
 
         def tick() -> None:
             dispatcher.look_at_file()
             cleaning.look()
+            translating.look()
 
         ticker = Ticker(on_tick=tick)
         sending = nursery.create_task(kept_going("sender", sender.run))
@@ -59,6 +66,7 @@ async def handle_and_send(house: House, me: Mapping[str, Any]) -> None:
         await sender.stop()
         sending.cancel()
         cleaning.stop()
+        await translating.stop()
 
 
 async def _note_start(house: House) -> None:
@@ -75,6 +83,14 @@ async def _note_start(house: House) -> None:
     await house.database.run(work)
 
 
+def _translator(house: House) -> Translator | None:
+    settings = house.settings
+    if settings.translator_url is None:
+        return None
+    key = settings.translator_key
+    return Translator(settings.translator_url, key.get_secret_value() if key else None)
+
+
 def _built(house: House, me: Mapping[str, Any]) -> tuple[Office, Dispatcher, Sender]:
     settings, database, clock = house.settings, house.database, house.clock
     numbers = PromiseNumbers(database)
@@ -86,6 +102,7 @@ def _built(house: House, me: Mapping[str, Any]) -> tuple[Office, Dispatcher, Sen
         clock=clock,
         numbers=numbers,
         bulk_per_second=settings.bulk_per_second,
+        has_translator=settings.translator_url is not None,
     )
     sender = Sender(
         database,

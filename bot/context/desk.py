@@ -40,6 +40,8 @@ SOMEBODY_CAME = "cases.place"
 OFFICER_LEFT = "service_requests.left"
 #: Timer set when the roster changed and at every start: the hours of weekly issues are looked at.
 SCHEDULES = "bulletins.schedules"
+#: Timer set when the translator has answered, or never will.
+TRANSLATED = "bulletins.translated"
 
 
 @dataclass(slots=True)
@@ -73,6 +75,8 @@ class Desk:
     about: int | None = None
     #: How fast a broadcast goes, in messages a second.
     bulk_per_second: float = BULK_PER_SECOND
+    #: Whether somebody can be asked for texts in other languages.
+    has_translator: bool = False
 
     @property
     def chat_id(self) -> int:

@@ -54,6 +54,7 @@ class Office:
         clock: Clock,
         numbers: PromiseNumbers,
         bulk_per_second: float = BULK_PER_SECOND,
+        has_translator: bool = False,
     ) -> None:
         self._application = application_of(features, refuse, bot)
         self._timers = {
@@ -64,6 +65,7 @@ class Office:
         self._clock = clock
         self._numbers = numbers
         self._bulk_per_second = bulk_per_second
+        self._has_translator = has_translator
         self._roster: Roster | None = None
         self._roster_readings = 0
 
@@ -148,6 +150,7 @@ class Office:
             visitor=visitor,
             bot=self._bot,
             bulk_per_second=self._bulk_per_second,
+            has_translator=self._has_translator,
         )
 
     async def _handle_letter(

@@ -6,6 +6,7 @@ from bot.context import (
     EVERYBODY,
     RESIDENTS,
     SCHEDULES,
+    TRANSLATED,
     Answer,
     Arrived,
     Button,
@@ -23,6 +24,7 @@ from handlers.bulletins import (
     delivering,
     going_out,
     reading,
+    translating,
     week,
     writing,
 )
@@ -37,6 +39,8 @@ FEATURE = Feature(
         Button("bulletins", "draft", writing.back_to_draft, AUTHORS),
         Button("bulletins", "text", writing.ask_text, AUTHORS),
         Button("bulletins", "languages", writing.show_languages, AUTHORS),
+        Button("bulletins", "translate", translating.ask_translator, AUTHORS),
+        Button("bulletins", "vouch", translating.vouch, AUTHORS),
         Button("bulletins", "pictures", writing.ask_pictures, AUTHORS),
         Button("bulletins", "audience", audience.show_audience, AUTHORS),
         Button("bulletins", "severity", writing.turn_severity, AUTHORS),
@@ -81,5 +85,6 @@ FEATURE = Feature(
         SCHEDULES: week.look_at_schedules,
         week.WEEK: week.issue,
         week.REMIND: week.remind,
+        TRANSLATED: translating.take_answer,
     },
 )

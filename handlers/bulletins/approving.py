@@ -14,7 +14,9 @@ from bot.domain.bulletins import (
     Kind,
     NotASecondPerson,
     State,
+    UnreadMachineText,
     check_approval,
+    check_machine_text,
     check_ready,
     issue_of,
     next_weekly,
@@ -37,7 +39,7 @@ from handlers.bulletins.second_person import (
     point_at_places,
     second_persons,
 )
-from handlers.bulletins.wording import buttons, text_for
+from handlers.bulletins.wording import buttons, text_for, unread_line
 from storage.bulletins import BulletinOnFile
 from storage.outbox import Lane
 
@@ -73,10 +75,9 @@ async def submit(desk: Desk) -> None:
     found = await draft_of_press(desk, State.DRAFT)
     if found is None:
         return
-    try:
-        check_ready(found.bulletin, own_language=desk.own_language)
-    except BulletinRefused:
-        await desk.answer_press(desk.words.plain("The text is missing."), is_alert=True)
+    fault = _fault_of(desk, found.bulletin)
+    if fault is not None:
+        await desk.answer_press(fault, is_alert=True)
         return
     if not needs_second_person(desk.roster, found.bulletin):
         await _approve_alone(desk, found)
@@ -98,6 +99,18 @@ async def submit(desk: Desk) -> None:
     for chat_id in second:
         await ask_second(desk, found.bulletin, chat_id, yes, no)
     await show_draft(desk, found.bulletin.number)
+
+
+def _fault_of(desk: Desk, bulletin: Bulletin) -> str | None:
+    """Why it cannot be handed in; None when it can."""
+    try:
+        check_ready(bulletin, own_language=desk.own_language)
+        check_machine_text(bulletin)
+    except UnreadMachineText as refusal:
+        return unread_line(refusal, desk.words)
+    except BulletinRefused:
+        return desk.words.plain("The text is missing.")
+    return None
 
 
 def _mark(bulletin: Bulletin) -> str:

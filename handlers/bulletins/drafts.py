@@ -107,6 +107,12 @@ async def _shown(desk: Desk, found: BulletinOnFile) -> tuple[str, InlineKeyboard
         _("For: {audience}").format(audience=audience_line(desk, bulletin.audience, desk.words)),
         _state_line(found, desk.words),
     ]
+    machine_made = [each for each in bulletin.versions.values() if each.is_machine_made]
+    if machine_made:
+        names = _languages([each.language for each in machine_made], desk.words)
+        lines.append(_("Translated by a machine, read by nobody: {languages}").format(
+            languages=names
+        ))  # fmt: skip
     if bulletin.expires_at is not None:
         when = desk.words.day_and_time(bulletin.expires_at)
         lines.append(_("Good until {when}.").format(when=when))

@@ -13,11 +13,11 @@ from bot.domain.bulletins import (
     check_can_go_out,
     concerns,
 )
-from bot.texts import language_name
 from handlers.bulletins.approving import needs_second_person
 from handlers.bulletins.delivering import OUT, begin, go_on, hold_back
 from handlers.bulletins.drafts import button, draft_of_press, steered_by_press
 from handlers.bulletins.progress import show_progress, show_progress_here
+from handlers.bulletins.wording import unread_line
 from storage.bulletins import BulletinOnFile
 
 
@@ -64,10 +64,7 @@ def _why_not(desk: Desk, refusal: BulletinRefused) -> str:
     if isinstance(refusal, AudienceOfNobody):
         return _.plain("Nobody would get it. Choose more areas or languages.")
     if isinstance(refusal, UnreadMachineText):
-        names = [language_name(each) for each in refusal.languages]
-        return _.plain("A person must read this language first: {languages}").format(
-            languages=desk.words.series(names)
-        )
+        return unread_line(refusal, desk.words)
     return _.plain("A second person must approve it, not the author.")
 
 

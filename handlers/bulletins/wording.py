@@ -9,7 +9,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import button_data
-from bot.domain.bulletins import Bulletin, Kind, Severity, State, version_for
+from bot.domain.bulletins import Bulletin, Kind, Severity, State, UnreadMachineText, version_for
 from bot.domain.roster import Roster
 from bot.texts import Words, language_name
 from storage.bulletins import BulletinOnFile
@@ -96,6 +96,15 @@ def buttons(bulletin: Bulletin, words: Words) -> InlineKeyboardMarkup:
                 )
             ],
         ]
+    )
+
+
+def unread_line(refusal: UnreadMachineText, words: Words) -> str:
+    """Which languages a person must read before it goes out."""
+    _ = words
+    names = [language_name(each) for each in refusal.languages]
+    return _.plain("A person must read this language first: {languages}").format(
+        languages=words.series(names)
     )
 
 

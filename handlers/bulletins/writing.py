@@ -84,6 +84,8 @@ async def take_text(desk: Desk) -> None:
     found, data = await asked_about(desk, TEXT)
     text = None if found is None else await text_of_answer(desk)
     if found is not None and text is not None:
+        if data["language"] == desk.own_language:
+            desk.transaction.bulletins.drop_machine_made(found.bulletin.number)
         version = Version(data["language"], text)
         desk.transaction.bulletins.set_version(found.bulletin.number, version)
         await go_on_with_draft(desk, found)
@@ -155,6 +157,8 @@ async def show_languages(desk: Desk) -> None:
         ]
         for each in desk.roster.station.languages
     ]
+    if desk.has_translator and desk.own_language in found.bulletin.versions:
+        rows.append([button(_.plain("🤖 Propose the missing ones"), "translate", number)])
     rows.append([button(_.plain("◀ Back"), "draft", number)])
     await desk.bot.edit_message_reply_markup(
         desk.chat_id, desk.message.message_id, reply_markup=InlineKeyboardMarkup(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.bulletins.deliveries import DeliveriesDrawer, Delivery, DeliveryCounts, Promised
 from storage.bulletins.drawer import BulletinOnFile, BulletinsDrawer
 from storage.bulletins.payloads import PayloadsDrawer
+from storage.bulletins.translations import TranslationsDrawer, Wanted
 
 __all__ = [
     "BulletinOnFile",
@@ -14,4 +15,6 @@ __all__ = [
     "DeliveryCounts",
     "PayloadsDrawer",
     "Promised",
+    "TranslationsDrawer",
+    "Wanted",
 ]

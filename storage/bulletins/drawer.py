@@ -147,6 +147,13 @@ class BulletinsDrawer:
             is_machine_made=version.is_machine_made,
         )
 
+    def drop_machine_made(self, number: int) -> None:
+        """What a machine made of the own text is of an older one now."""
+        self._unit.write(
+            "DELETE FROM bulletin_version WHERE bulletin = :number AND is_machine_made = TRUE",
+            number=number,
+        )
+
     def set_audience(self, number: int, audience: Audience) -> None:
         """Whom it is for."""
         self._set(number, "audience", _dumped_audience(audience))

@@ -159,11 +159,16 @@ def check_can_go_out(
     check_ready(bulletin, own_language=own_language)
     if needs_approval and bulletin.approved_by is None:
         raise NeedsApproval
+    check_machine_text(bulletin)
+    if recipients == 0:
+        raise AudienceOfNobody
+
+
+def check_machine_text(bulletin: Bulletin) -> None:
+    """Raise if a machine's translation that nobody has read would go out as *danger*."""
     unread = sorted(each.language for each in bulletin.versions.values() if each.is_machine_made)
     if bulletin.severity is Severity.DANGER and unread:
         raise UnreadMachineText(unread)
-    if recipients == 0:
-        raise AudienceOfNobody
 
 
 def version_for(versions: Mapping[str, Version], language: str, *, own_language: str) -> Version:

@@ -32,7 +32,7 @@ def upgrade() -> None:
         "translation",
         sa.Column("bulletin", sa.BigInteger, sa.ForeignKey("bulletin.number"), primary_key=True),
         sa.Column("language", sa.Text, primary_key=True),
-        sa.Column("asked_at", Moment, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
         sa.Column("not_before", Moment, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     )
