@@ -88,7 +88,7 @@ def progress_text(desk: Desk, found: BulletinOnFile, counts: DeliveryCounts, wor
     _, state = words, found.bulletin.state
     lines = [
         Markup("<b>{}</b>").format(heading(found.bulletin, words)),
-        _state_line(found, words),
+        _state_line(found, counts, words),
         Markup("{} {} %").format(
             _bar(counts.done, counts.total), _percent(counts.done, counts.total)
         ),
@@ -107,8 +107,10 @@ def progress_text(desk: Desk, found: BulletinOnFile, counts: DeliveryCounts, wor
     return "\n".join(lines)
 
 
-def _state_line(found: BulletinOnFile, words: Words) -> Markup:
+def _state_line(found: BulletinOnFile, counts: DeliveryCounts, words: Words) -> Markup:
     _, state = words, found.bulletin.state
+    if state is State.SENT and counts.total == 0:
+        return _("Nobody was there to get it.")
     if state is State.SENT and found.ended_at is None:
         return _("The new text is on its way.")
     return {
