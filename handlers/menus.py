@@ -20,6 +20,7 @@ WRITE = N_("✍ Write to my officer")
 WHEN_AND_WHERE = N_("🕘 When open, where")
 EMERGENCY = N_("🚨 Emergency numbers")
 SHARE_PLACE = N_("📍 Share my location")
+SHARE_NUMBER = N_("📞 Share my number")
 
 #: What people type instead of pressing; several ways are separated by ``|``.
 WRITE_WORDS = N_("officer|my officer|write to my officer")
@@ -37,11 +38,20 @@ def menu(
     is not known; people of the roster have none, they reply."""
     if role is not Role.RESIDENT:
         return ReplyKeyboardRemove()
+    share = KeyboardButton(words.plain(SHARE_PLACE), request_location=True)
+    return _fixed(words, *([share] if asks_place else []))
+
+
+def contact_menu(words: Words) -> ReplyKeyboardMarkup:
+    """A resident's three fixed buttons, with one that shares the own number."""
+    return _fixed(words, KeyboardButton(words.plain(SHARE_NUMBER), request_contact=True))
+
+
+def _fixed(words: Words, *first: KeyboardButton) -> ReplyKeyboardMarkup:
     _ = words
     rows = [
+        *([each] for each in first),
         [KeyboardButton(_.plain(WRITE))],
         [KeyboardButton(_.plain(WHEN_AND_WHERE)), KeyboardButton(_.plain(EMERGENCY))],
     ]
-    if asks_place:
-        rows.insert(0, [KeyboardButton(_.plain(SHARE_PLACE), request_location=True)])
     return ReplyKeyboardMarkup(rows, resize_keyboard=True, is_persistent=True)

@@ -48,18 +48,29 @@ async def station_with(
 
 async def days(person: Person, service: str = "residence", way: str = "") -> Message:
     """The message with the days on which something can be had."""
-    await person.says("/book")
-    await person.presses(await person.sees("What would you like"), f"service:{service}")
+    asked = await person.says("/book")
+    shown = await person.sees(
+        lambda each: each["message_id"] > asked and "What would you like" in each["text"]
+    )
+    await person.presses(shown, f"service:{service}")
     if way:
-        await person.presses(await person.sees("How would you like it"), f":way:{service}:{way}")
-    return await person.sees("On which day")
+        await person.presses(
+            await _becomes(person, shown, "How would you"), f":way:{service}:{way}"
+        )
+    return await _becomes(person, shown, "On which day")
+
+
+async def _becomes(person: Person, shown: Message, part: str) -> Message:
+    """The same message, when it says this."""
+    number = shown["message_id"]
+    return await person.sees(lambda each: each["message_id"] == number and part in each["text"])
 
 
 async def times(person: Person, service: str = "residence", way: str = "") -> Message:
     """The message with the times of the last day that is offered."""
     shown = await days(person, service, way)
     await person.forges(shown["message_id"], shown["buttons"][-2][-1]["callback_data"])
-    return await person.sees("at what time")
+    return await _becomes(person, shown, "at what time")
 
 
 def data_of(message: Message, data_part: str) -> list[str]:

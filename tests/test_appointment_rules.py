@@ -583,7 +583,7 @@ class Bookings(RuleBasedStateMachine):
             check_may_book(slot, own)
         except (r.TooManyAppointments, r.ResidentIsBusy):
             return
-        held = hold(slot, resident_chat_id=chat, now=self.now)
+        held = replace(hold(slot, resident_chat_id=chat, now=self.now), place="Binjiang Road")
         self.on_file.append(confirm(held, Actor(chat_id=chat), now=self.now))
 
     @rule(data=st.data(), may_touch=st.booleans())

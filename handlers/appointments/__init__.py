@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from bot.context import EVERYBODY, RESIDENTS, STAFF, Button, Command, Feature
+from bot.context import (
+    EVERYBODY,
+    RESIDENTS,
+    STAFF,
+    Answer,
+    Arrived,
+    Button,
+    Command,
+    Feature,
+)
 from handlers.appointments import (
     agenda,
     agreed,
@@ -11,8 +20,12 @@ from handlers.appointments import (
     holding,
     keeping,
     moving,
+    preparing,
+    prompts,
+    questions,
     reminding,
     settling,
+    visits,
 )
 from storage.appointments import DISPLACE
 
@@ -34,6 +47,14 @@ FEATURE = Feature(
         Button("appointments", "moveday", moving.show_times, RESIDENTS),
         Button("appointments", "moveto", moving.move, RESIDENTS),
         Button("appointments", "with", settling.accept_deputy, RESIDENTS),
+        Button("appointments", "situation", preparing.choose_situation, RESIDENTS),
+        Button("appointments", "tick", preparing.tick, RESIDENTS),
+        Button("appointments", "question", questions.ask_again, RESIDENTS),
+        Answer(prompts.PLACE, visits.take_place, RESIDENTS),
+        Answer(prompts.PHONE, questions.take_phone, RESIDENTS),
+        Answer(prompts.QUESTION, questions.take_answer, RESIDENTS),
+        Arrived("message", visits.take_place, RESIDENTS, visits.sends_place),
+        Arrived("message", questions.take_phone, RESIDENTS, questions.sends_contact),
     ),
     timers={
         holding.EXPIRE: holding.expire,

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk
-from bot.domain.appointments.booking import Appointment, State, check_may_book, hold
+from bot.domain.appointments.booking import Appointment, State, check_may_book, hold, needs_place
 from bot.domain.appointments.refusals import (
     AppointmentRefused,
     NoSuchSlot,
@@ -26,6 +26,7 @@ from handlers.appointments.calendar import Calendar, day_in, moment_in
 from handlers.appointments.holding import keep_held, release_held, show_held
 from handlers.appointments.offering import room_of
 from handlers.appointments.reoffering import offer_words
+from handlers.appointments.visits import ask_place
 from handlers.appointments.wording import (
     argument,
     back,
@@ -179,6 +180,8 @@ async def _hold(desk: Desk, slot: Slot | None, starts: datetime) -> None:
     keep_held(desk, held, message_id=desk.message.message_id)
     await desk.answer_press()
     await show_held(desk, held)
+    if needs_place(held):
+        await ask_place(desk, held)
 
 
 def _why(desk: Desk, refusal: TooManyAppointments | ResidentIsBusy) -> str:

@@ -9,8 +9,9 @@ from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.domain.appointments import booking
-from bot.domain.appointments.booking import Actor, Appointment, State, has_expired
+from bot.domain.appointments.booking import Actor, Appointment, State, has_expired, needs_place
 from bot.domain.appointments.service import Way
+from handlers.appointments.prompts import stop_asking
 from handlers.appointments.wording import button, edit_pressed, keyboard, told
 from storage.timers import Timer
 
@@ -38,11 +39,13 @@ async def show_held(desk: Desk, held: Appointment) -> None:
 def held_words(desk: Desk, held: Appointment) -> tuple[Markup, InlineKeyboardMarkup]:
     """The question for a time that is kept, and its buttons."""
     _ = desk.words
-    question = _("Kept for you for five minutes. Shall it be booked?")
-    buttons = [
-        button(_.plain("✔ Book it"), "confirm", held.id),
-        button(_.plain("✖ Another time"), "release", held.id),
-    ]
+    another = button(_.plain("✖ Another time"), "release", held.id)
+    if needs_place(held):
+        question = _("Kept for you for ten minutes: the address is still missing.")
+        buttons = [another]
+    else:
+        question = _("Kept for you for five minutes. Shall it be booked?")
+        buttons = [button(_.plain("✔ Book it"), "confirm", held.id), another]
     return Markup("{}\n\n{}").format(told(desk, held), question), keyboard(buttons, in_row=1)
 
 
@@ -63,6 +66,7 @@ async def release_held(desk: Desk, *, unless: _Wanted | None = None) -> Appointm
 async def _release(desk: Desk, held: Appointment) -> None:
     over = booking.cancel(held, Actor(chat_id=desk.chat_id), now=desk.now)
     if await desk.transaction.appointments.change(held, over):
+        stop_asking(desk, held)
         timer = await desk.transaction.timers.find(EXPIRE, str(held.id))
         desk.transaction.timers.clear(EXPIRE, str(held.id))
         shown = None if timer is None else timer.payload["message_id"]
@@ -86,4 +90,5 @@ async def expire(desk: Desk, timer: Timer) -> None:
     if before is None or before.state is not State.HELD or not has_expired(before, now=desk.now):
         return
     if await desk.transaction.appointments.change(before, booking.expire(before)):
+        stop_asking(desk, before)
         await _say_free(desk, timer.payload["message_id"])

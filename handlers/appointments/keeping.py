@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -10,9 +11,12 @@ from bot.context import Desk
 from bot.domain.appointments import booking
 from bot.domain.appointments.booking import Appointment, Side, State
 from bot.domain.appointments.refusals import AppointmentRefused
+from bot.domain.appointments.service import Way
 from handlers.appointments.booking import show_services
 from handlers.appointments.holding import EXPIRE, release_held
 from handlers.appointments.pressed import actor, pressed, refuse
+from handlers.appointments.prompts import stop_asking
+from handlers.appointments.questions import ask_next
 from handlers.appointments.reminding import clear_reminders, set_reminders
 from handlers.appointments.telling import tell_booked, tell_cancelled, tell_resident
 from handlers.appointments.wording import edit_pressed, heading, keep_buttons, told
@@ -37,7 +41,7 @@ async def settle(desk: Desk, change: Callable[[Appointment], Appointment]) -> Ap
 
 async def confirm(desk: Desk) -> None:
     """Booked: date, time, place and everything to bring, said once."""
-    after = await settle(desk, lambda each: booking.confirm(each, actor(desk), now=desk.now))
+    after = await settle(desk, lambda each: _confirmed(desk, each))
     if after is None:
         return
     desk.transaction.timers.clear(EXPIRE, str(after.id))
@@ -46,6 +50,15 @@ async def confirm(desk: Desk) -> None:
     text = Markup("{}\n\n{}").format(_("✔ Booked."), told(desk, after))
     await edit_pressed(desk, text, keep_buttons(desk, after))
     await tell_booked(desk, after)
+    await ask_next(desk, after)
+
+
+def _confirmed(desk: Desk, held: Appointment) -> Appointment:
+    """Booked; whoever shared the own number before is called there. Raises `AppointmentRefused`."""
+    after = booking.confirm(held, actor(desk), now=desk.now)
+    person = desk.visitor.person
+    is_known = after.slot.way is Way.PHONE and person is not None and person.phone
+    return replace(after, phone=str(person.phone)) if person is not None and is_known else after
 
 
 async def release(desk: Desk) -> None:
@@ -66,6 +79,7 @@ async def cancel(desk: Desk) -> None:
     if after is None:
         return
     clear_reminders(desk, after)
+    stop_asking(desk, after)
     _ = desk.words
     line = Markup("{}\n{}").format(_("✖ Cancelled."), heading(desk, after.slot, desk.words))
     await edit_pressed(desk, line)

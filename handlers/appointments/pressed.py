@@ -88,7 +88,9 @@ async def show_standing(desk: Desk, found: Appointment) -> None:
     elif found.state is State.DISPLACED:
         await edit_pressed(desk, *await offer_words(desk, found))
     elif found.state is State.BOOKED:
-        await edit_pressed(desk, told(desk, found), keep_buttons(desk, found))
+        _ = desk.words
+        text = Markup("{}\n\n{}").format(_("✔ Booked."), told(desk, found))
+        await edit_pressed(desk, text, keep_buttons(desk, found))
     else:
         _ = desk.words
         another = keyboard([button(_.plain("🕘 Another time"), "services")], in_row=1)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment, Side
 from bot.domain.appointments.reminders import Reminder, ReminderKind, is_still_due, reminders
-from handlers.appointments.wording import heading, keep_buttons, told
+from handlers.appointments.wording import for_officer, heading, keep_buttons, told
 from storage.timers import Timer
 
 #: The timer of a reminder.
@@ -80,7 +80,7 @@ async def _remind_officer(desk: Desk, appointment: Appointment) -> None:
     _ = desk.words
     line = _("⏰ Appointment with {name}.").format(name=await name_of_resident(desk, appointment))
     await desk.bot.send_message(
-        desk.chat_id, Markup("{}\n{}").format(line, heading(desk, appointment.slot, desk.words))
+        desk.chat_id, Markup("{}\n{}").format(line, for_officer(desk, appointment, desk.words))
     )
 
 

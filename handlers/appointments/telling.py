@@ -18,6 +18,26 @@ async def tell_booked(desk: Desk, after: Appointment) -> None:
         _ = words
         line = _("📅 New appointment with {name}.").format(name=_name(desk))
         await _say(desk, chat_id, line, for_officer(desk, after, words))
+        await show_on_map(desk, chat_id, after)
+
+
+async def show_on_map(desk: Desk, chat_id: int, appointment: Appointment) -> None:
+    """Where a visit goes, as a place to tap, if it was shared."""
+    if appointment.location is not None:
+        latitude, longitude = appointment.location
+        await desk.bot.send_location(
+            chat_id, latitude=latitude, longitude=longitude, disable_notification=True
+        )
+
+
+async def tell_number(desk: Desk, after: Appointment) -> None:
+    """The officer knows where to call."""
+    found = await _officer(desk, after.slot.officer)
+    if found is not None:
+        chat_id, words = found
+        _ = words
+        line = _("📅 {name} can be called.").format(name=_name(desk))
+        await _say(desk, chat_id, line, for_officer(desk, after, words))
 
 
 async def tell_cancelled(desk: Desk, after: Appointment) -> None:

@@ -9,8 +9,9 @@ from markupsafe import Markup, escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
+from bot.domain.appointments import preparing
 from bot.domain.appointments.booking import Appointment
-from bot.domain.appointments.service import Service, Way
+from bot.domain.appointments.service import Item, Service, Way, missing, to_bring
 from bot.domain.appointments.slots import Slot
 from bot.texts import Words
 from handlers.appointments.offering import room_of
@@ -90,49 +91,121 @@ def told(desk: Desk, appointment: Appointment) -> Markup:
     _ = desk.words
     slot = appointment.slot
     with_whom = _("With {name}.").format(name=officer_name(desk, slot.officer, desk.words))
-    parts = [Markup("\n").join([heading(desk, slot, desk.words), with_whom]), _where(desk, slot)]
-    parts += checklist(desk, desk.roster.service(slot.service))
+    parts = [
+        Markup("\n").join([heading(desk, slot, desk.words), with_whom]),
+        _where(desk, appointment),
+        *checklist(desk, appointment),
+    ]
     return Markup("\n\n").join(part for part in parts if part)
 
 
-def _where(desk: Desk, slot: Slot) -> Markup:
-    if slot.way is not Way.ROOM:
-        return escape(way_name(slot.way, desk.words))
+def _where(desk: Desk, appointment: Appointment) -> Markup:
+    if appointment.slot.way is not Way.ROOM:
+        return Markup("\n").join(way_lines(appointment, desk.words))
     room = room_of(desk)
     return Markup() if room is None else room_lines(desk, room)
 
 
-def for_officer(desk: Desk, appointment: Appointment, words: Words) -> Markup:
-    """What an officer needs to know of it: what, when, how."""
+def way_lines(appointment: Appointment, words: Words) -> list[Markup]:
+    """By phone or at home: the number alone on its line, the address."""
     way = appointment.slot.way
-    lines = [heading(desk, appointment.slot, words)]
-    if way is not Way.ROOM:
-        lines.append(escape(way_name(way, words)))
-    return Markup("\n").join(lines)
+    lines = [way_name(way, words)]
+    if way is Way.PHONE and appointment.phone:
+        lines.append(words.telephone(appointment.phone))
+    if way is Way.VISIT and appointment.place:
+        lines.append(appointment.place)
+    if way is Way.VISIT and appointment.location is not None:
+        lines.append("📍 {:.5f}, {:.5f}".format(*appointment.location))
+    return [escape(line) for line in lines]
 
 
-def checklist(desk: Desk, service: Service | None) -> Iterable[Markup]:
+def checklist(desk: Desk, appointment: Appointment) -> list[Markup]:
     """Everything to bring, said once, and what people would come for in vain."""
+    service = desk.roster.service(appointment.slot.service)
     if service is None:
         return []
     _ = desk.words
-    items = [f"• {desk.name_of(item.text, desk.words)}" for item in service.bring]
+    items = [
+        Markup("{} {}").format(
+            "☑" if place in appointment.ticked else "•", _item_name(desk, item, desk.words)
+        )
+        for place, item in enumerate(to_bring(service, appointment.situation))
+    ]
     parts = []
     if items:
-        parts.append(Markup("\n").join([_("Please bring:"), *map(escape, items)]))
+        parts.append(Markup("\n").join([_("Please bring:"), *items]))
     if service.not_issued:
         parts.append(escape(desk.name_of(service.not_issued, desk.words)))
     return parts
 
 
+def _item_name(desk: Desk, item: Item, words: Words) -> Markup:
+    _ = words
+    name = desk.name_of(item.text, words)
+    return escape(name) if item.is_needed else _("{item} (if you have it)").format(item=name)
+
+
+def for_officer(desk: Desk, appointment: Appointment, words: Words) -> Markup:
+    """What an officer needs to know of an appointment: what, when, how and where, the resident's
+    situation, what is ready, and the answers to the service's questions."""
+    lines = [heading(desk, appointment.slot, words)]
+    if appointment.slot.way is not Way.ROOM:
+        lines += way_lines(appointment, words)
+    service = desk.roster.service(appointment.slot.service)
+    if service is not None:
+        lines += _prepared(desk, appointment, service, words)
+    return Markup("\n").join(lines)
+
+
+def _prepared(
+    desk: Desk, appointment: Appointment, service: Service, words: Words
+) -> Iterable[Markup]:
+    _ = words
+    for each in service.situations:
+        if each.code == appointment.situation:
+            yield escape(desk.name_of(each.name, words))
+    lacking = missing(service, appointment.situation, appointment.ticked)
+    if lacking and appointment.ticked:
+        names = words.series(desk.name_of(item.text, words) for item in lacking)
+        yield _("Not ready yet: {items}").format(items=names)
+    elif not lacking and to_bring(service, appointment.situation):
+        yield _("☑ Everything is ready.")
+    for question, given in zip(
+        service.questions, preparing.answers_of(appointment, service), strict=True
+    ):
+        if given:
+            yield Markup("{} <i>{}</i>").format(desk.name_of(question, words), given)
+
+
 def keep_buttons(desk: Desk, appointment: Appointment) -> InlineKeyboardMarkup:
-    """What can be done with a booked one."""
+    """What can be done with a booked one: say what is ready, answer, move, cancel."""
     _ = desk.words
     arguments = (appointment.id, minutes_of(appointment.slot.starts))
-    return keyboard(
+    service = desk.roster.service(appointment.slot.service)
+    rows = [] if service is None else [*_preparing(desk, appointment, service)]
+    rows.append(
         [
             button(_.plain("🕘 Move it"), "move", *arguments),
             button(_.plain("✖ Cancel it"), "cancel", *arguments),
-        ],
-        in_row=2,
+        ]
     )
+    return InlineKeyboardMarkup(rows)
+
+
+def _preparing(
+    desk: Desk, appointment: Appointment, service: Service
+) -> Iterable[list[InlineKeyboardButton]]:
+    """One row for each situation as long as it is not known, then for each thing to bring."""
+    _ = desk.words
+    arguments = (appointment.id, minutes_of(appointment.slot.starts))
+    if preparing.asks_situation(appointment, service):
+        names = [desk.name_of(each.name, desk.words) for each in service.situations]
+        for place, name in enumerate([*names, _.plain("None of these")]):
+            yield [button(name, "situation", *arguments, place)]
+        return
+    for place, item in enumerate(to_bring(service, appointment.situation)):
+        sign = "☑" if place in appointment.ticked else "☐"
+        name = desk.name_of(item.text, desk.words)
+        yield [button(f"{sign} {name}", "tick", *arguments, place)]
+    if preparing.next_question(appointment, service) is not None:
+        yield [button(_.plain("✎ Answer the questions"), "question", *arguments)]

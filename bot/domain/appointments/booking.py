@@ -21,14 +21,18 @@ from bot.domain.appointments.refusals import (
     NotBookedYet,
     NotYet,
     NotYours,
+    PlaceMissing,
     ResidentIsBusy,
     TooManyAppointments,
 )
+from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
 from bot.domain.spans import Span
 
 #: A slot waits so long for its confirmation; longer keeps it from others.
 HOLD = timedelta(minutes=5)
+#: Writing an address takes longer than pressing a button.
+HOLD_FOR_PLACE = timedelta(minutes=10)
 #: More at once would let one person fill an officer's week.
 MOST_AHEAD = 3
 #: An officer can say to be late from this long before the time.
@@ -111,7 +115,8 @@ class Appointment:
 
 def hold(slot: Slot, *, resident_chat_id: int, now: datetime) -> Appointment:
     """A resident's hand on a slot that `slots.check` let pass, until it is confirmed."""
-    return Appointment(None, slot, State.HELD, resident_chat_id, now, held_until=now + HOLD)
+    until = now + (HOLD_FOR_PLACE if slot.way is Way.VISIT else HOLD)
+    return Appointment(None, slot, State.HELD, resident_chat_id, now, held_until=until)
 
 
 def book_for(slot: Slot, guest: Guest, *, now: datetime) -> Appointment:
@@ -141,15 +146,28 @@ def side_of(appointment: Appointment, actor: Actor) -> Side:
 
 
 def confirm(appointment: Appointment, actor: Actor, *, now: datetime) -> Appointment:
-    """Booked. Raises `NotYours`, `AlreadyBooked`, `AlreadyOver`, `HoldExpired`."""
+    """Booked. Raises `NotYours`, `AlreadyBooked`, `AlreadyOver`, `HoldExpired`, `PlaceMissing`."""
     side_of(appointment, actor)
     if appointment.state in (State.BOOKED, State.DISPLACED):
         raise AlreadyBooked
+    check_held(appointment, now=now)
+    if needs_place(appointment):
+        raise PlaceMissing
+    return replace(appointment, state=State.BOOKED, held_until=None, made_at=now)
+
+
+def check_held(appointment: Appointment, *, now: datetime) -> None:
+    """Raise `HoldExpired` or `AlreadyOver` if a slot that was held is not held any more."""
     held_until = _held_until(appointment)
     if appointment.state is State.EXPIRED or now >= held_until:
         raise HoldExpired(held_until)
-    _check_ahead(appointment)
-    return replace(appointment, state=State.BOOKED, held_until=None, made_at=now)
+    check_ahead(appointment)
+
+
+def needs_place(appointment: Appointment) -> bool:
+    """Whether nobody knows yet where a visit goes."""
+    is_known = bool(appointment.place) or appointment.location is not None
+    return appointment.slot.way is Way.VISIT and not is_known
 
 
 def _held_until(appointment: Appointment) -> datetime:
@@ -173,7 +191,7 @@ def check_may_move(appointment: Appointment, actor: Actor, *, now: datetime) -> 
     side_of(appointment, actor)
     if appointment.state is State.HELD:
         raise NotBookedYet
-    _check_ahead(appointment)
+    check_ahead(appointment)
     if appointment.state is State.BOOKED:
         _check_not_started(appointment, now)
 
@@ -190,7 +208,7 @@ def cancel(
 ) -> Appointment:
     """Called off by either side. Raises `NotYours`, `AlreadyOver`, `AlreadyStarted`."""
     side = side_of(appointment, actor)
-    _check_ahead(appointment)
+    check_ahead(appointment)
     if appointment.state is State.BOOKED:
         _check_not_started(appointment, now)
     return replace(appointment, state=State.CANCELLED, ended_by=side, reason=reason)
@@ -239,7 +257,7 @@ def claim(appointment: Appointment, *, chat_id: int) -> Appointment:
         return appointment
     if appointment.resident_chat_id is not None:
         raise AlreadyClaimed
-    _check_ahead(appointment)
+    check_ahead(appointment)
     return replace(appointment, resident_chat_id=chat_id)
 
 
@@ -258,7 +276,8 @@ def _check_officer(appointment: Appointment, actor: Actor) -> None:
         raise NotYours
 
 
-def _check_ahead(appointment: Appointment) -> None:
+def check_ahead(appointment: Appointment) -> None:
+    """Raise `AlreadyOver` if it is neither held nor booked nor displaced."""
     if appointment.state not in AHEAD:
         raise AlreadyOver(appointment.state)
 

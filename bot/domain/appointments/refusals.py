@@ -145,3 +145,23 @@ class CodeTaken(AppointmentRefused):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class PlaceMissing(AppointmentRefused):
+    """Nobody knows where the visit goes."""
+
+
+class TooLong(AppointmentRefused):
+    """What was written is longer than ``limit`` characters."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class NoNumber(AppointmentRefused):
+    """What was written is no telephone number."""
+
+
+class NoSuchChoice(AppointmentRefused):
+    """The service has no such situation, thing to bring or question."""
