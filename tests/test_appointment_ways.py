@@ -168,6 +168,6 @@ async def test_who_shared_a_number_before_is_called_there(station: Town) -> None
 async def test_the_way_back_leads_to_the_ways(station: Town) -> None:
     """From the days to the ways, from there to the services."""
     ana = await registered(station, 101, "Ana")
-    await ana.presses(await days(ana, "advice", "p"), ":service:advice")
+    await ana.presses(await days(ana, "advice", "p"), "appointments:service:advice")
     await ana.presses(await ana.sees("How would you like it"), ":services")
     await ana.sees("What would you like")
