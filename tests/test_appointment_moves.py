@@ -87,7 +87,7 @@ async def test_another_time_frees_the_first(station: Town) -> None:
     one, two = data_of(shown, ":time:")[:2]
     for data in (one, one, two):
         await ana.forges(shown["message_id"], data)
-    held = await ana.sees("Shall it be booked")
+    held = await ana.sees(lambda each: bool(data_of(each, ":confirm:2")))
     await ana.presses(held, ":confirm:")
     await ana.sees("✔ Booked.")
     bo = await registered(station, 102, "Bo")
