@@ -426,7 +426,12 @@ async def test_a_call_shows_the_number_that_was_shared(station: Town) -> None:
     await ana.sends(contact={"phone_number": "+8613800000000", "first_name": "Ana", "user_id": 101})
     await li.sees(lambda each: "contact" in str(each))
     await pick(ana, await chooses(ana, "residence", "p"))
-    assert "+8613800000000" in (await li.sees("Ana asks for this time:"))["text"].splitlines()
+    card = await li.sees("Ana asks for this time:")
+    assert "+8613800000000" in card["text"].splitlines()
+    await li.presses(card, ":accept:")
+    await ana.sees("✔ Booked.")
+    booked = await stored(station, lambda transaction: transaction.appointments.find(1))
+    assert booked.phone == "+8613800000000"
 
 
 async def test_a_closed_room_rings_no_phone(station: Town) -> None:
@@ -447,15 +452,20 @@ async def test_a_closed_room_rings_no_phone(station: Town) -> None:
 
 
 async def test_a_place_may_be_shared(station: Town) -> None:
-    """The officer gets it as a place to tap; it goes to nobody else, and opens no case."""
+    """The officer gets it as a place to tap; it goes to nobody else, opens no case, and stands in
+    the appointment."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
     await pick(ana, await chooses(ana, "residence", "v"))
     await ana.sees("Where shall the officer come?")
     await ana.sends(location={"latitude": 30.005, "longitude": 100.005})
     await ana.sees("Sent to Li.")
-    await li.sees("Ana asks for this time:")
+    card = await li.sees("Ana asks for this time:")
     await li.sees(lambda each: "location" in str(each.get("content")))
     assert await li.copies() == []
+    await li.presses(card, ":accept:")
+    await ana.sees("✔ Booked.")
+    booked = await stored(station, lambda transaction: transaction.appointments.find(1))
+    assert (booked.location, booked.place) == ((30.005, 100.005), "")
 
 
 # --- who answers

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment, State, check_may_book
 from bot.domain.appointments.refusals import TooManyAppointments
+from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
 from bot.domain.service_requests import FARTHEST, ProposalDuringAbsence, ServiceRequest, time_of
 from bot.domain.spans import meets_any
 from handlers.service_requests.reaching import absences_of
+from handlers.service_requests.wording import point_in
 
 #: The feature appointments tells the resident and sets the reminders.
 AGREED = "appointments.agreed"
@@ -68,6 +70,8 @@ async def book(desk: Desk, request: ServiceRequest) -> None:
     `ResidentIsBusy`; nothing of it is kept then."""
     with suppress(TooManyAppointments):  # said when the resident asked: now a yes counts for more
         await check_resident_may_ask(desk, request)
+    point = point_in(request.place)
+    person = await desk.transaction.people.find(request.resident_chat_id)
     booked = await desk.transaction.appointments.book(
         Appointment(
             id=None,
@@ -76,7 +80,9 @@ async def book(desk: Desk, request: ServiceRequest) -> None:
             resident_chat_id=request.resident_chat_id,
             made_at=desk.now,
             case_number=request.case_number,
-            place=request.place,
+            place=request.place if point is None else "",
+            location=point,
+            phone=person.phone or "" if person is not None and request.way is Way.PHONE else "",
         )
     )
     desk.transaction.timers.set(

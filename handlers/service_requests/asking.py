@@ -41,12 +41,11 @@ from handlers.service_requests.telling import (
     TIME,
     ask_at,
     number_of,
-    place_of,
     set_expiry,
     show_at,
     tell,
 )
-from handlers.service_requests.wording import button, heading
+from handlers.service_requests.wording import button, heading, place_of
 
 #: An address is a line.
 _PLACE_LENGTH = 200

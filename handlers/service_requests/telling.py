@@ -3,7 +3,6 @@ where somebody must hear of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from bot.domain.appointments.booking import Side
 from bot.domain.duty_hours import closes_at
 from bot.domain.service_requests import ServiceRequest, expires_at
 from handlers.duty import hours_of
-from handlers.service_requests.wording import view
+from handlers.service_requests.wording import point_in, view
 from storage.outbox import FollowUp
 
 #: The dialogues that wait for a reply: a time, an address, a reason.
@@ -25,13 +24,6 @@ ASKED_FOR = timedelta(hours=12)
 EXPIRE = "service_requests.expire"
 #: What was to be told cannot reach its side.
 UNDELIVERED = "service_requests.undelivered"
-#: A shared place as it stands on file, see `place_of`.
-_POINT = re.compile(r"(-?\d{1,3}\.\d{5}), (-?\d{1,3}\.\d{5})")
-
-
-def place_of(latitude: float, longitude: float) -> str:
-    """A shared place for the file: degrees, to the metre."""
-    return f"{latitude:.5f}, {longitude:.5f}"
 
 
 def number_of(request: ServiceRequest) -> int:
@@ -133,12 +125,12 @@ async def tell(desk: Desk, request: ServiceRequest, side: Side) -> None:
 
 async def _show_on_map(desk: Desk, request: ServiceRequest, chat_id: int) -> None:
     """A shared place as one to tap, for an officer who sees the request for the first time."""
-    point = _POINT.fullmatch(request.place)
+    point = point_in(request.place)
     if point is not None:
         await desk.bot.send_location(
             chat_id,
-            latitude=float(point[1]),
-            longitude=float(point[2]),
+            latitude=point[0],
+            longitude=point[1],
             disable_notification=True,
             protect_content=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
@@ -16,14 +17,14 @@ from bot.domain.service_requests import (
     ServiceRequest,
     expires_at,
 )
-from bot.texts import Words
+from bot.texts import LTR, PDI, Words
 from handlers.duty import when
 from handlers.menus import N_
 
 WAYS = {
-    Way.ROOM: N_("🏠 At the room"),
-    Way.PHONE: N_("☎ By telephone"),
-    Way.VISIT: N_("🚪 At home"),
+    Way.ROOM: N_("🏢 At the police room"),
+    Way.PHONE: N_("📞 By phone"),
+    Way.VISIT: N_("🏠 At my place"),
 }
 #: Why not, in two words each; anything else is typed.
 REASONS = {
@@ -31,6 +32,19 @@ REASONS = {
     "hours": N_("Only within the hours"),
     "elsewhere": N_("Done at another office"),
 }
+#: A shared place as it stands on file.
+_POINT = re.compile(r"(-?\d{1,3}\.\d{5}), (-?\d{1,3}\.\d{5})")
+
+
+def place_of(latitude: float, longitude: float) -> str:
+    """A shared place for the file: degrees, to the metre."""
+    return f"{latitude:.5f}, {longitude:.5f}"
+
+
+def point_in(place: str) -> tuple[float, float] | None:
+    """Latitude and longitude of a shared place; None for an address."""
+    found = _POINT.fullmatch(place)
+    return None if found is None else (float(found[1]), float(found[2]))
 
 
 def button(text: str, action: str, *arguments: object) -> InlineKeyboardButton:
@@ -68,7 +82,7 @@ async def view(
         escape(words.day_and_time(request.proposal.starts)),
     ]
     if request.place:
-        parts.append(Markup("📍 {}").format(request.place))
+        parts.append(Markup("📍 {}").format(_isolated(request.place, words)))
     if side is Side.OFFICER and request.way is Way.PHONE:
         parts += await _number_to_call(desk, request, words)
     lead = _lead(request, side, await _other_name(desk, request, side, words), words)
@@ -76,6 +90,12 @@ async def view(
     rows = _buttons(request, side, words)
     text = Markup("\n\n").join([lead, Markup("\n").join(parts), *after])
     return text, InlineKeyboardMarkup(rows) if rows else None
+
+
+def _isolated(place: str, words: Words) -> str:
+    """Latitude and longitude would change places between words read from right to left."""
+    is_point = words.is_right_to_left and point_in(place) is not None
+    return f"{LTR}{place}{PDI}" if is_point else place
 
 
 async def _other_name(desk: Desk, request: ServiceRequest, side: Side, words: Words) -> str:
