@@ -24,6 +24,7 @@ _RESIDENTS = (
     ("request", N_("Another time, or a visit")),
     ("hours", N_("When open, where")),
     ("emergency", N_("Emergency numbers")),
+    ("urgent", N_("It cannot wait: ask for somebody now")),
     ("bulletins", N_("Notices so far")),
     ("alerts", N_("Which notices I get")),
     ("language", N_("Language")),
@@ -32,6 +33,7 @@ _RESIDENTS = (
 _STAFF = (
     ("me", N_("My card and open requests")),
     ("here", N_("Where I am now, opening hours")),
+    ("on_call", N_("Urgent calls: when I am asked")),
     ("away", N_("I am away: deputies answer")),
     ("back", N_("I am back")),
     ("team", N_("Who is away")),

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
+from telegram import InlineKeyboardButton
 
-from bot.context import Desk
+from bot.context import Desk, button_data
 from bot.domain.duty_hours import DutyHours, closes_at, next_opening
 from bot.domain.presences import Presence, Whereabouts, who_is_there
 from bot.domain.roster import Area, Officer, Room
@@ -41,6 +42,17 @@ def rooms_of(desk: Desk, officer: Officer) -> tuple[Room, ...]:
         room = desk.roster.room_of(area)
         codes.append(room.code if room is not None else "")
     return tuple(room for room in desk.roster.rooms if room.code in codes)
+
+
+def hearing_button(words: Words) -> list[InlineKeyboardButton]:
+    """A row with *I can hear this* (feature call_outs): without it nobody is asked in an urgent
+    call, for no bot can ring through a muted phone."""
+    _ = words
+    return [
+        InlineKeyboardButton(
+            _.plain("🔔 I can hear this"), callback_data=button_data("call_outs", "heard")
+        )
+    ]
 
 
 def when(desk: Desk, moment: datetime, words: Words | None = None) -> str:

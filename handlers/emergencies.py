@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from markupsafe import Markup, escape
-
 from bot.context import (
     EVERYBODY,
     RESIDENTS,
@@ -26,8 +24,7 @@ from bot.danger_words import lexicons
 from bot.delivery.content import content_of
 from bot.delivery.outbox import terms
 from bot.domain.danger import find_danger
-from bot.domain.roster import EmergencyNumber
-from bot.texts import Words
+from handlers.introduction import emergency_numbers
 from handlers.menus import DANGER_WORDS, EMERGENCY, EMERGENCY_WORDS
 from storage.outbox import Lane
 
@@ -62,28 +59,11 @@ async def answer_cry(desk: Desk) -> None:
 
 
 async def _show(desk: Desk, *, dedup_key: str | None) -> None:
-    _ = desk.words
-    parts = [_("<b>Nobody is coming unless you call.</b>")]
-    parts += [_number(desk, each, desk.words) for each in desk.roster.station.emergency]
     await desk.bot.send_message(
-        desk.chat_id, "\n\n".join(parts), api_kwargs=terms(lane=Lane.URGENT, dedup_key=dedup_key)
+        desk.chat_id,
+        emergency_numbers(desk, desk.words),
+        api_kwargs=terms(lane=Lane.URGENT, dedup_key=dedup_key),
     )
-
-
-def _number(desk: Desk, emergency: EmergencyNumber, words: Words) -> Markup:
-    _ = words
-    kind = {
-        "police": _("Police"),
-        "fire": _("Fire"),
-        "ambulance": _("Ambulance"),
-        "traffic": _("Traffic accident"),
-        "other": _("Other help"),
-    }[str(emergency.kind)]
-    how = _("{kind}, by text message:") if emergency.by == "sms" else _("{kind}:")
-    lines = [how.format(kind=kind), escape(words.telephone(emergency.number))]
-    if emergency.note:
-        lines.append(escape(desk.name_of(emergency.note, words)))
-    return Markup("\n").join(lines)
 
 
 _ASKED_FOR = Typed((EMERGENCY, EMERGENCY_WORDS, "3"), show_numbers, RESIDENTS)

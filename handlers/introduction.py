@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from bot.context import Desk
-from bot.domain.roster import Area
+from bot.domain.roster import Area, EmergencyNumber
 from bot.domain.routing import NobodyReachable, route
 from bot.texts import Words
 from handlers.menus import menu
@@ -68,6 +68,30 @@ def emergency_lines(desk: Desk, words: Words) -> Markup:
     """The first number to call, alone on its line: people tap it, and it must stand out."""
     _ = words
     return Markup("{}\n{}").format(_("In danger? Call now:"), _first_number(desk, words))
+
+
+def emergency_numbers(desk: Desk, words: Words) -> Markup:
+    """Every number of the roster in its order, each alone on its line, and that nobody comes by
+    itself."""
+    _ = words
+    numbers = [_number(desk, each, words) for each in desk.roster.station.emergency]
+    return Markup("\n\n").join([_("<b>Nobody is coming unless you call.</b>"), *numbers])
+
+
+def _number(desk: Desk, emergency: EmergencyNumber, words: Words) -> Markup:
+    _ = words
+    kind = {
+        "police": _("Police"),
+        "fire": _("Fire"),
+        "ambulance": _("Ambulance"),
+        "traffic": _("Traffic accident"),
+        "other": _("Other help"),
+    }[str(emergency.kind)]
+    how = _("{kind}, by text message:") if emergency.by == "sms" else _("{kind}:")
+    lines = [how.format(kind=kind), escape(words.telephone(emergency.number))]
+    if emergency.note:
+        lines.append(escape(desk.name_of(emergency.note, words)))
+    return Markup("\n").join(lines)
 
 
 def _first_number(desk: Desk, words: Words) -> str:

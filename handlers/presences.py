@@ -17,7 +17,7 @@ from bot.domain.duty_hours import closes_at
 from bot.domain.presences import FADES_AFTER, Presence, PresenceRefused, Whereabouts, declare
 from bot.domain.roster import Officer, Room
 from bot.texts import Words
-from handlers.duty import hours_of, rooms_of, when
+from handlers.duty import hearing_button, hours_of, rooms_of, when
 
 #: How whereabouts are told in a button's 64 bytes.
 _LETTERS = {"r": Whereabouts.AT_ROOM, "b": Whereabouts.ON_BEAT, "a": Whereabouts.AWAY}
@@ -58,6 +58,7 @@ def _places(desk: Desk, officer: Officer) -> list[list[InlineKeyboardButton]]:
         ]
         for room in rooms_of(desk, officer)
     ]
+    rows.append(hearing_button(desk.words))
     return rows
 
 

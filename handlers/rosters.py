@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.context import OFFICER_LEFT, SCHEDULES, SOMEBODY_CAME, Desk, Feature
+from bot.context import OFFICER_LEFT, SCHEDULES, SHIFTS, SOMEBODY_CAME, Desk, Feature
 from handlers.commands import tell_commands
 from storage.appointments import DISPLACE, EVERY_OFFICER
 from storage.roster import ROSTER_CHANGED
@@ -11,9 +11,10 @@ from storage.timers import Timer
 
 async def roster_changed(desk: Desk, timer: Timer) -> None:
     """`ROSTER_CHANGED`: set by ``beatline roster import`` and at every start. Held cases may have
-    somebody now, commands, weekly issues and hours may be others than before; and whoever is
+    somebody now, commands, weekly issues, hours and shifts may be others than before; and whoever is
     linked anew may be away."""
     desk.transaction.timers.set(SCHEDULES, "roster", due_at=desk.now, chat_key=SCHEDULES)
+    desk.transaction.timers.set(SHIFTS, "roster", due_at=desk.now, chat_key=SHIFTS)
     for kind in (SOMEBODY_CAME, OFFICER_LEFT):
         desk.transaction.timers.set(kind, "everybody", due_at=desk.now, chat_key=kind)
     desk.transaction.timers.set(DISPLACE, EVERY_OFFICER, due_at=desk.now, chat_key="appointments")

@@ -29,7 +29,9 @@ _DIALOGUE_COLUMNS = (
 _AT = (
     f"SELECT v.chat_id, {_PERSON_COLUMNS}, l.code, l.seen_at, u.since, {_CASE_COLUMNS},"  # noqa: S608 - our own constants
     f" o.chat_id AS present_chat_id, w.language AS owner_language, {_DIALOGUE_COLUMNS},"
-    " EXISTS (SELECT 1 FROM waiting t WHERE t.case_number = c.number) AS has_waiting"
+    " EXISTS (SELECT 1 FROM waiting t WHERE t.case_number = c.number) AS has_waiting,"
+    " EXISTS (SELECT 1 FROM call_out o_ WHERE o_.resident_chat_id = v.chat_id"
+    " AND o_.state IN ('paging', 'taken', 'unanswered')) AS is_urgent"
     " FROM (SELECT CAST(:chat_id AS BIGINT) AS chat_id) v"
     " LEFT JOIN person p ON p.chat_id = v.chat_id"
     " LEFT JOIN officer_link l ON l.chat_id = v.chat_id"
@@ -52,7 +54,7 @@ class Visitor:
     ``is_owner_present``: the owner of ``case`` is linked to the chat that has the case's card,
     can be reached and is not away. ``owner_language``: None for an owner who never wrote.
     ``seen_at``: of somebody of the roster, to the minute. ``has_waiting``: something of ``case``
-    waits for the owner's opening.
+    waits for the owner's opening. ``is_urgent``: asked for somebody at once, and it is not over.
     """
 
     chat_id: int
@@ -65,6 +67,7 @@ class Visitor:
     dialogue: Dialogue | None
     seen_at: datetime | None = None
     has_waiting: bool = False
+    is_urgent: bool = False
 
 
 class VisitorsDrawer:
@@ -103,6 +106,7 @@ def _visitor(row: Row) -> Visitor:
         dialogue=None if row["dialogue_id"] is None else _dialogue(row),
         seen_at=row["seen_at"],
         has_waiting=bool(row["has_waiting"]),
+        is_urgent=bool(row["is_urgent"]),
     )
 
 

@@ -24,6 +24,7 @@ from bot.domain.call_outs.ladder import (
     duty_starts,
     ladder,
     on_call,
+    shift_starts,
 )
 from bot.domain.call_outs.paging import (
     LIMIT,
@@ -54,7 +55,9 @@ from bot.domain.call_outs.paging import (
     told,
     withdraw,
 )
+from bot.domain.duty_hours import DutyHours
 from bot.domain.roster import Area, Officer, OnCall, Role, Roster, Station
+from bot.domain.spans import Span
 
 NIGHT = datetime(2026, 11, 23, 18, 14, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -198,6 +201,22 @@ def test_a_duty_lasts_from_morning_to_morning() -> None:
     assert duty_day(night.replace(hour=8), SHANGHAI) == date(2026, 11, 24)
     starts = duty_starts(date(2026, 11, 23), SHANGHAI)
     assert starts.astimezone(SHANGHAI).isoformat() == "2026-11-23T08:00:00+08:00"
+
+
+def test_a_shift_begins_with_the_rooms_first_opening_of_the_day() -> None:
+    """Also after a break at noon; over midnight and while it is closed, with the day's duty."""
+
+    def local(hour: int, day: int = 24) -> datetime:
+        return datetime(2026, 11, day, hour, tzinfo=SHANGHAI)
+
+    def starts(at: datetime) -> datetime:
+        known = Span(local(0), local(0, day=26))
+        over_midnight = Span(local(0), local(2))
+        day = (Span(local(6), local(12)), Span(local(14), local(18)))
+        return shift_starts(DutyHours(known, (over_midnight, *day)), at=at, zone=SHANGHAI)
+
+    assert starts(local(7)) == starts(local(15)) == local(6)
+    assert starts(local(1)) == starts(local(4)) == local(8, day=23)
 
 
 def test_where_nobody_has_said_to_hear_it_everybody_is_paged_all_the_same() -> None:

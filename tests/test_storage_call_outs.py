@@ -201,3 +201,16 @@ async def test_it_is_known_who_can_hear_it(database: Database) -> None:
         found = await file.call_outs.hearings()
         assert (found["li"].heard_at, found["li"].opted_in_at) == (NOW, None)
         assert found["wang"].heard_at is None
+
+
+async def test_a_visitor_who_asked_for_somebody_is_known(database: Database) -> None:
+    """As long as it is not over."""
+    made = await opened(database, wanted())
+    taken = take(after_paging(made), "li", now=NOW)
+    for before, after, is_urgent in (
+        (made, taken, True), (taken, end(taken, "li"), False),
+    ):  # fmt: skip
+        assert await changed(database, before, after)
+        async with database.reading() as unit:
+            visitor = await Transaction(unit).visitors.at(ANA, NOW)
+        assert visitor.is_urgent is is_urgent

@@ -13,6 +13,7 @@ from functools import cache
 from bot.context.desk import (
     OFFICER_LEFT,
     SCHEDULES,
+    SHIFTS,
     SOMEBODY_CAME,
     TRANSLATED,
     Desk,
@@ -30,6 +31,7 @@ __all__ = [
     "OFFICER_LEFT",
     "RESIDENTS",
     "SCHEDULES",
+    "SHIFTS",
     "SOMEBODY_CAME",
     "STAFF",
     "TRANSLATED",

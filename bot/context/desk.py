@@ -20,6 +20,7 @@ from telegram.ext import ExtBot
 from bot.config import BULK_PER_SECOND
 from bot.delivery.content import content_of
 from bot.delivery.outbox import current_promises
+from bot.domain.call_outs.paging import STEP
 from bot.domain.roster import Area, Officer, Role, Roster
 from bot.texts import Words, as_typed, negotiate
 from storage.inbox import Letter
@@ -42,6 +43,8 @@ OFFICER_LEFT = "service_requests.left"
 SCHEDULES = "bulletins.schedules"
 #: Timer set when the translator has answered, or never will.
 TRANSLATED = "bulletins.translated"
+#: Timer set when the roster changed and at every start: when somebody is asked to hear the phone.
+SHIFTS = "call_outs.shifts"
 
 
 @dataclass(slots=True)
@@ -77,6 +80,9 @@ class Desk:
     bulk_per_second: float = BULK_PER_SECOND
     #: Whether somebody can be asked for texts in other languages.
     has_translator: bool = False
+    #: Settings of urgent calls: the time of a step, and whether a command pages as well.
+    call_out_step: timedelta = STEP
+    has_page_command: bool = False
 
     @property
     def chat_id(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from telegram.ext import ExtBot
 
@@ -17,6 +17,7 @@ from bot.config import BULK_PER_SECOND
 from bot.context import Desk, Feature, current_desk, press_of
 from bot.delivery.dispatcher import Handled, Item, UnreadableLetterError, chat_in
 from bot.delivery.outbox import Promising, promising
+from bot.domain.call_outs.paging import STEP
 from bot.domain.roster import Roster
 from bot.office.application import Refusal, application_of
 from bot.office.counter import Counter, chats_of, greet
@@ -55,6 +56,8 @@ class Office:
         numbers: PromiseNumbers,
         bulk_per_second: float = BULK_PER_SECOND,
         has_translator: bool = False,
+        call_out_step: timedelta = STEP,
+        has_page_command: bool = False,
     ) -> None:
         self._application = application_of(features, refuse, bot)
         self._timers = {
@@ -66,6 +69,8 @@ class Office:
         self._numbers = numbers
         self._bulk_per_second = bulk_per_second
         self._has_translator = has_translator
+        self._call_out_step = call_out_step
+        self._has_page_command = has_page_command
         self._roster: Roster | None = None
         self._roster_readings = 0
 
@@ -151,6 +156,8 @@ class Office:
             bot=self._bot,
             bulk_per_second=self._bulk_per_second,
             has_translator=self._has_translator,
+            call_out_step=self._call_out_step,
+            has_page_command=self._has_page_command,
         )
 
     async def _handle_letter(

@@ -16,6 +16,7 @@ from handlers.cases import (
     taking_back,
     to_whom,
     undelivered,
+    urgent,
 )
 from handlers.cases.shifts import OPENING
 
@@ -41,6 +42,8 @@ FEATURE = Feature(
     timers={
         SOMEBODY_CAME: placing.place_waiting,
         "cases.alarm": alarms.alarm,
+        "cases.show_urgent": urgent.show_urgent,
+        "cases.urgent_taken": urgent.urgent_taken,
         "cases.hand_over": handing_over.offer,
         OPENING: opening.open_shift,
         "cases.unwatched": opening.unwatched,

@@ -99,12 +99,13 @@ async def place(desk: Desk, case: Case) -> Case:
     return owned
 
 
-async def take_over(desk: Desk, case: Case, officer: str) -> Case:
-    """Whoever came takes the case of somebody else: responsible from now on, with the card and
-    everything since the last answer; the former owner's card and the receipt say so."""
+async def take_over(desk: Desk, case: Case, officer: str, chat_id: int | None = None) -> Case:
+    """Whoever came (or is in ``chat_id``) takes the case of somebody else: responsible from now on,
+    with the card and everything since the last answer; the former owner's card and the receipt
+    say so."""
     reason = Reason.DUTY_DESK if officer in desk.roster.station.duty_desk else Reason.AROUND
     waiting = await desk.transaction.messages.unanswered(case)
-    owned = await _assign(desk, case, Recipient(officer, desk.chat_id, reason))
+    owned = await _assign(desk, case, Recipient(officer, chat_id or desk.chat_id, reason))
     await release_card(desk, case, owned)
     await pass_on_all(desk, owned, waiting)
     await update_receipt(desk, owned)

@@ -58,6 +58,18 @@ class CopiesDrawer:
             origin_message_id=origin_message_id,
         )
 
+    def note_sent(self, *, promise: int, case_number: int, chat_id: int, kind: CopyKind) -> None:
+        """The same for a promise that may have been kept already; a second time it is nothing."""
+        self._unit.write(
+            "INSERT INTO copy (promise, case_number, chat_id, kind, message_id) VALUES (:promise,"
+            " :case_number, :chat_id, :kind, (SELECT message_id FROM outbox WHERE id = :promise))"
+            " ON CONFLICT (promise) DO NOTHING",
+            promise=promise,
+            case_number=case_number,
+            chat_id=chat_id,
+            kind=kind.value,
+        )
+
     async def at(self, chat_id: int, message_id: int) -> tuple[Copy, Case] | None:
         """What the message with this id in this chat stands for, and its case, in one hop."""
         row = await self._unit.fetch_one(

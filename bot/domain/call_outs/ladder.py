@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.domain.duty_hours import LIVE_TALK, first_moment
+from bot.domain.duty_hours import LIVE_TALK, DutyHours, first_moment
 from bot.domain.roster import Area, OnCall, Role, Roster
 
 #: "I can hear this" counts for a shift from so long before it begins.
@@ -104,6 +104,16 @@ def duty_day(at: datetime, zone: ZoneInfo) -> date:
 def duty_starts(day: date, zone: ZoneInfo) -> datetime:
     """When the duty of a day begins, UTC."""
     return first_moment(datetime.combine(day, DUTY_CHANGES), zone)
+
+
+def shift_starts(hours: DutyHours, *, at: datetime, zone: ZoneInfo) -> datetime:
+    """When the shift began in which a moment lies: the room's first opening of that day, else the
+    duty of the day (a shift that lasts over midnight began with it)."""
+    today = at.astimezone(zone).date()
+    openings = (each.starts for each in hours.open if each.holds(at) or each.ends <= at)
+    of_today = (each for each in openings if each.astimezone(zone).date() == today)
+    first = next((each for each in of_today if each > hours.known.starts), None)
+    return first or duty_starts(duty_day(at, zone), zone)
 
 
 def can_hear(

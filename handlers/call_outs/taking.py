@@ -1,0 +1,123 @@
+"""What those who were asked do: take it, give it back, settle it. Exactly one takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from bot.context import Desk
+from bot.domain.call_outs.paging import (
+    AlreadyTaken,
+    CallOut,
+    CallOutIsOver,
+    CallOutRefused,
+    asked,
+    end,
+    give_back,
+    take,
+)
+from bot.texts import Words
+from handlers.call_outs.paging import OVER, STEP_DUE
+from handlers.call_outs.telling import send_page, tell_anew, update_pages
+from handlers.call_outs.wording import cannot_after_all_note, who
+from handlers.duty import when
+
+#: No id has more digits.
+_LONGEST_NUMBER = 15
+
+
+async def take_pressed(desk: Desk) -> None:
+    """*I take it*: the first has it; everybody else reads who that is."""
+    changed = await _change(desk, lambda each, officer: take(each, officer, now=desk.now))
+    if changed is None:
+        return
+    _ = desk.words
+    await desk.answer_press(_.plain("It is yours. The resident reads your name."))
+    desk.transaction.timers.clear(STEP_DUE, str(changed.id))
+    await update_pages(desk, changed)
+    await tell_anew(desk, changed)
+    desk.transaction.timers.set(
+        "cases.urgent_taken",
+        str(changed.id),
+        due_at=desk.now,
+        chat_key=str(changed.resident_chat_id),
+    )
+
+
+async def give_back_pressed(desk: Desk) -> None:
+    """*I cannot after all*: those who were asked before are asked again, and the steps go on."""
+    changed = await _change(desk, lambda each, officer: give_back(each, officer, now=desk.now))
+    if changed is None or desk.officer is None:
+        return
+    giver = desk.officer.code
+    _ = desk.words
+    await desk.answer_press(_.plain("Others are asked now."))
+
+    def note(words: Words) -> Markup:
+        return cannot_after_all_note(desk, giver, words)
+
+    await update_pages(desk, changed)
+    for officer in asked(changed):
+        if officer != giver:
+            await send_page(desk, changed, officer, note=note)
+    await tell_anew(desk, changed, note=note)
+    desk.transaction.timers.set(
+        STEP_DUE, str(changed.id), due_at=desk.now, chat_key=str(changed.resident_chat_id)
+    )
+
+
+async def settle_pressed(desk: Desk) -> None:
+    """*It is settled*, says whoever took it."""
+    changed = await _change(desk, end)
+    if changed is None:
+        return
+    _ = desk.words
+    await desk.answer_press(_.plain("Thank you. It is over."))
+    desk.transaction.timers.clear(OVER, str(changed.id))
+    await update_pages(desk, changed)
+    await tell_anew(desk, changed)
+
+
+async def _change(desk: Desk, rule: Callable[[CallOut, str], CallOut]) -> CallOut | None:
+    """Apply a rule to the call-out of the press, compare and set; None when it is refused, and
+    whoever pressed has read why."""
+    call_out = await _of_press(desk)
+    if call_out is None or desk.officer is None:
+        await _refuse(desk)
+        return None
+    try:
+        changed = rule(call_out, desk.officer.code)
+    except CallOutRefused as refusal:
+        await _say_why(desk, refusal)
+        return None
+    if await desk.transaction.call_outs.change(call_out, changed):
+        return changed
+    await _refuse(desk)
+    return None
+
+
+async def _of_press(desk: Desk) -> CallOut | None:
+    argument = desk.press.arguments[0] if desk.press and desk.press.arguments else ""
+    if not argument.isdecimal() or len(argument) > _LONGEST_NUMBER:
+        return None
+    return await desk.transaction.call_outs.find(int(argument))
+
+
+async def _say_why(desk: Desk, refusal: CallOutRefused) -> None:
+    _ = desk.words
+    if isinstance(refusal, AlreadyTaken) and refusal.taken_at is not None:
+        text = _.plain("Taken by {who}, {time}.").format(
+            who=who(desk, refusal.taker, desk.words).unescape(),
+            time=when(desk, refusal.taken_at),
+        )
+        await desk.answer_press(text, is_alert=True)
+    elif isinstance(refusal, CallOutIsOver):
+        await desk.answer_press(_.plain("It is over already."), is_alert=True)
+    else:
+        await _refuse(desk)
+
+
+async def _refuse(desk: Desk) -> None:
+    _ = desk.words
+    await desk.answer_press(_.plain("This call is not yours (any more)."), is_alert=True)

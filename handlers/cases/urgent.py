@@ -1,0 +1,88 @@
+"""An urgent call and the request it belongs to: what the resident writes is seen by those who are
+asked, and whoever takes the call has the request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.context import Desk
+from bot.delivery.content import words_in
+from bot.domain.call_outs.paging import CallOut, CallOutState
+from bot.domain.cases import Case, CopyKind, last_words
+from handlers.cases.carrying import Written
+from handlers.cases.placing import place_unplaced, take_over
+from handlers.cases.shown import show_copy
+from storage.timers import Timer
+
+#: What somebody who is asked later is shown of a request at once.
+SHOWN_AT_ONCE = 20
+
+
+async def show_urgent(desk: Desk, timer: Timer) -> None:
+    """``cases.show_urgent``: something was written, or somebody else was asked; each of them gets
+    what is unanswered, once, below the message that asks."""
+    call_out = await desk.transaction.call_outs.find(int(timer.key))
+    if call_out is None or call_out.state is CallOutState.TAKEN:
+        return
+    case = await _case_of(desk)
+    if case is None:
+        return
+    for page in await desk.transaction.call_outs.pages(call_out.id or 0):
+        if page.chat_id != case.owner_chat_id and not page.is_unreached:
+            await _note_alert(desk, case, page.chat_id, page.promise)
+            await _show_all(desk, case, page.chat_id)
+
+
+async def _case_of(desk: Desk) -> Case | None:
+    """The resident's case; opened now, before an area is chosen."""
+    if desk.visitor.case is None:
+        await place_unplaced(desk)
+    return await desk.transaction.cases.unclosed_of(desk.chat_id)
+
+
+async def _note_alert(desk: Desk, case: Case, chat_id: int, promise: int) -> None:
+    """The page stands for the case: what is shown replies to it, and a reply answers the case."""
+    known = await desk.transaction.copies.latest(case.number, chat_id, CopyKind.ALERT)
+    if known is None or known.promise < promise:
+        desk.transaction.copies.note_sent(
+            promise=promise, case_number=case.number, chat_id=chat_id, kind=CopyKind.ALERT
+        )
+
+
+async def _show_all(desk: Desk, case: Case, chat_id: int) -> None:
+    waiting = await desk.transaction.messages.unanswered(case)
+    newest = {message.message_id: message for message in waiting}
+    for message in list(newest.values())[-SHOWN_AT_ONCE:]:
+        made = await desk.transaction.copies.made_of(message.chat_id, message.message_id)
+        if chat_id not in {copy.chat_id for copy in made}:
+            await show_copy(desk, case, chat_id, Written(message.message_id, message.content))
+
+
+async def urgent_taken(desk: Desk, timer: Timer) -> None:
+    """``cases.urgent_taken``: whoever took the call is responsible for the request from now on, so
+    that words go both ways; at night as well."""
+    call_out = await desk.transaction.call_outs.find(int(timer.key))
+    chat_id = await _takers_chat(desk, call_out) if call_out is not None else None
+    if call_out is None or call_out.taker is None or chat_id is None:
+        return
+    desk.is_emergency = True
+    case = await desk.transaction.cases.unclosed_of(desk.chat_id) or await _opened(desk)
+    if case.owner != call_out.taker or case.owner_chat_id != chat_id:
+        await take_over(desk, case, call_out.taker, chat_id)
+
+
+async def _takers_chat(desk: Desk, call_out: CallOut) -> int | None:
+    pages = await desk.transaction.call_outs.pages(call_out.id or 0)
+    return next((each.chat_id for each in pages if each.officer == call_out.taker), None)
+
+
+async def _opened(desk: Desk) -> Case:
+    """A request of its own for the call, with what was written before an area was known."""
+    area = desk.area.code if desk.area else None
+    case = await desk.transaction.cases.open(resident_chat_id=desk.chat_id, area=area, now=desk.now)
+    held = await desk.transaction.messages.held(desk.chat_id)
+    if held:
+        newest = last_words(words_in(held[-1].content))
+        desk.transaction.messages.place_held(desk.chat_id, case.number, newest)
+        case = replace(case, last_words=newest)
+    return case
