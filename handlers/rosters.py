@@ -11,8 +11,8 @@ from storage.timers import Timer
 
 async def roster_changed(desk: Desk, timer: Timer) -> None:
     """`ROSTER_CHANGED`: set by ``beatline roster import`` and at every start. Held cases may have
-    somebody now, commands, weekly issues, hours and shifts may be others than before; and whoever is
-    linked anew may be away."""
+    somebody now, commands, weekly issues, hours and shifts may be others than before; and whoever
+    is linked anew may be away."""
     desk.transaction.timers.set(SCHEDULES, "roster", due_at=desk.now, chat_key=SCHEDULES)
     desk.transaction.timers.set(SHIFTS, "roster", due_at=desk.now, chat_key=SHIFTS)
     for kind in (SOMEBODY_CAME, OFFICER_LEFT):

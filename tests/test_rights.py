@@ -72,6 +72,10 @@ RESIDENTS_ONLY |= {"request", *(
     f"service_requests:{name}" for name in ("start", "service", "withdraw")
 )}  # fmt: skip
 STAFF_ONLY |= {f"service_requests:{name}" for name in ("decline", "reason", "explain")}
+STAFF_ONLY |= {"on_call", *(
+    f"call_outs:{name}" for name in ("take", "give_back", "settled", "heard", "opt")
+)}  # fmt: skip
+RESIDENTS_ONLY |= {"urgent", *(f"call_outs:{name}" for name in ("urgent", "page", "withdraw"))}
 RESIDENTS_ONLY |= {"alerts", *(
     f"subscriptions:{name}"
     for name in ("show", "turn", "kind", "quiet", "business", "back", "areas", "area")
