@@ -170,11 +170,12 @@ async def shows_commands(person: Person, *names: str) -> None:
 
 
 RESIDENTS = (
-    "me", "book", "request", "hours", "emergency", "urgent", "bulletins", "alerts", "language", "help",
+    "me", "book", "request", "hours", "emergency", "urgent", "bulletins", "alerts", "language",
+    "help",
 )  # fmt: skip
 STAFF = (
-    "me", "here", "on_call", "away", "back", "team", "agenda", "bulletin", "bulletins", "hours", "emergency",
-    "language", "help",
+    "me", "here", "on_call", "away", "back", "team", "agenda", "bulletin", "bulletins", "hours",
+    "emergency", "language", "help",
 )  # fmt: skip
 
 
