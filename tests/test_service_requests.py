@@ -522,6 +522,26 @@ async def test_what_the_resident_has_to_answer_stays(station: Town) -> None:
     await li.sees("Wang answers this now.")
 
 
+async def test_a_yes_needs_an_officer_who_reads_it(station: Town) -> None:
+    """Li proposed a time and has blocked the bot since: nobody would come."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await asks(ana)
+    await counters(li, await li.sees("Ana asks for this time:"))
+    proposed = await ana.sees("Li proposes this time:")
+    await li.blocks()
+
+    async def is_known() -> bool:
+        states = await stored(station, lambda transaction: transaction.officers.states())
+        return not states["li"].is_reachable
+
+    await station.until(is_known, "it is on file that Li has blocked the bot")
+    assert await answer_to(ana, proposed, "service_requests:accept:1:2") == (
+        "The officer is away at that time. Choose another."
+    )
+    await counters(ana, proposed, day=5)
+    await officer(station, "wang").sees("Ana asks for this time:")
+
+
 async def test_a_leave_that_covers_the_time_is_no_time_for_a_yes(station: Town) -> None:
     """Who is on leave then is not asked; who declared it since gets a word, and proposes another
     time."""
@@ -738,6 +758,22 @@ async def test_a_restart_in_the_middle_costs_nothing(house: Town) -> None:
     async with house.bot():
         await li.presses(card, ":accept:")
         await ana.sees("✔ Booked.")
+
+
+async def test_what_ran_out_meanwhile_is_told_after_a_restart(house: Town) -> None:
+    """The bot was down when the time for an answer ended: both hear it at the start, once."""
+    async with house.bot():
+        ana, li = await registered(house, 101, "Ana"), officer(house, "li")
+        starts = await asks(ana)
+        await li.sees("Ana asks for this time:")
+    await move_to(house, starts)
+    async with house.bot():
+        await ana.sees("✖ Nobody answered in time.")
+        await li.sees("✖ Nobody answered in time.")
+        await ana.says("/request")
+        await ana.sees("For what do you need another time?")
+    told = [each for each in await ana.got() if "Nobody answered" in each["text"]]
+    assert len(told) == 1
 
 
 async def test_before_an_area_is_chosen_it_is_asked_for(station: Town) -> None:

@@ -43,8 +43,9 @@ async def check_resident_may_ask(desk: Desk, request: ServiceRequest) -> None:
 
 
 async def check_officer_is_there(desk: Desk, request: ServiceRequest) -> None:
-    """Raises `ProposalDuringAbsence` also for somebody who works here no more."""
-    is_gone = request.officer not in await desk.transaction.officers.states()
+    """Raises `ProposalDuringAbsence` also for somebody who works here no more, or reads nothing."""
+    state = (await desk.transaction.officers.states()).get(request.officer)
+    is_gone = state is None or not state.is_reachable
     if is_gone or meets_any(time_of(request), await absences_of(desk, request.officer)):
         raise ProposalDuringAbsence(request.proposal.starts)
 
