@@ -434,6 +434,16 @@ async def test_a_call_shows_the_number_that_was_shared(station: Town) -> None:
     assert booked.phone == "+8613800000000"
 
 
+async def test_a_call_without_a_number_asks_for_one(station: Town) -> None:
+    """Once it is agreed, as for any appointment by phone."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await pick(ana, await chooses(ana, "residence", "p"))
+    await li.presses(await li.sees("Ana asks for this time:"), ":accept:")
+    asked = await ana.sees("Where may the officer call you?")
+    await ana.says("+86 138 0000 0000", reply_to_message_id=asked["message_id"])
+    assert "+86 138 0000 0000" in (await li.sees("Ana can be called"))["text"]
+
+
 async def test_a_closed_room_rings_no_phone(station: Town) -> None:
     """The officer reads at night what came, but only the resident's phone makes a sound."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")

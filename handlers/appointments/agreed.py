@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.context import Desk
 from bot.delivery.outbox import terms
+from handlers.appointments.questions import ask_next
 from handlers.appointments.reminding import set_reminders, tell_not_reminded
 from handlers.appointments.wording import keep_buttons, told
 from storage.outbox import FollowUp
@@ -28,6 +29,8 @@ async def tell_agreed(desk: Desk, timer: Timer) -> None:
         reply_markup=keep_buttons(desk, booked),
         api_kwargs=terms(on_never=FollowUp(UNHEARD, timer.key, str(desk.chat_id))),
     )
+    if desk.visitor.dialogue is None:  # nobody is interrupted: it is asked for, not needed
+        await ask_next(desk, booked)
 
 
 async def tell_unheard(desk: Desk, timer: Timer) -> None:
