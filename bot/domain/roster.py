@@ -77,13 +77,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A piece of the territory, in a tree; ``room`` empty: inherited."""
+    """A piece of the territory, in a tree; ``room`` empty: inherited; ``channel``: Telegram's id of
+    a channel or group that shows the area's bulletins."""
 
     code: str
     name: Mapping[str, str]
     room: str = ""
     parent: str = ""
     boundary: tuple[Polygon, ...] = ()
+    channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

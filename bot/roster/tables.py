@@ -16,6 +16,7 @@ from bot.roster.boundaries import boundary
 from bot.roster.table import Entry, Key, Table
 from bot.roster.values import (
     any_text,
+    channel_id,
     choice,
     chosen_of,
     code,
@@ -84,6 +85,7 @@ AREA = Table(
         "room": Key(code_or_none, default=""),
         "parent": Key(code_or_none, default=""),
         "boundary": Key(boundary, default=()),
+        "channel": Key(channel_id, default=None),
     },
 )
 

@@ -222,6 +222,13 @@ def telegram_id(cell: Cell) -> int:
     return cell.value
 
 
+def channel_id(cell: Cell) -> int:
+    """A channel's or group's number at Telegram."""
+    if type(cell.value) is not int or -cell.value not in _TELEGRAM_IDS:
+        raise Unfit("must be a channel's or group's number at Telegram: a minus and digits.")
+    return cell.value
+
+
 def count(allowed: range) -> Reader:
     """A whole number of these."""
 

@@ -19,6 +19,7 @@ from handlers.bulletins import (
     approving,
     audience,
     beginning,
+    channels,
     complaining,
     correcting,
     delivering,
@@ -85,6 +86,7 @@ FEATURE = Feature(
         SCHEDULES: week.look_at_schedules,
         week.WEEK: week.issue,
         week.REMIND: week.remind,
+        channels.NOT_POSTED: channels.tell_not_posted,
         TRANSLATED: translating.take_answer,
     },
 )

@@ -11,6 +11,7 @@ from telegram import InlineKeyboardMarkup
 from bot.context import Desk
 from bot.domain.bulletins import Audience, Bulletin, State, concerns
 from bot.texts import Words, language_name
+from handlers.bulletins.channels import channels_for
 from handlers.bulletins.drafts import argument, audience_line, button, draft_of_press
 
 #: People looked at for the number of those who would get it, and at once: 50 ms of the database.
@@ -53,8 +54,10 @@ async def reach(desk: Desk, bulletin: Bulletin) -> Markup:
     people = _.many("{count} person", "{count} people", count).format(count=count)
     if not is_all:
         people = _("More than {count} people").format(count=count)
+    channels = channels_for(desk, bulletin)
     lines = [
         people,
+        *([_("Channels and groups: {count}").format(count=len(channels))] if channels else []),
         _("Messages to each: {items}").format(items=items),
         _lasts(minutes, desk.words),
     ]

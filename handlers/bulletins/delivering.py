@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from bot.context import Desk
 from bot.domain.bulletins import State, concerns
+from handlers.bulletins.channels import write_channels
 from handlers.bulletins.progress import show_progress
 from handlers.bulletins.promising import promise_some
 from storage.bulletins import BulletinOnFile, Delivery
@@ -25,6 +26,8 @@ OUTSTANDING_LIMIT = 500
 FED_AT_ONCE = 100
 #: If no call for more comes (a crash, an outage) the bulletin is looked at again after this.
 LOOK_AGAIN = timedelta(seconds=2)
+#: Below every chat's id: channels and groups have ids below zero (64 bits, signed).
+LOWEST_CHAT = -(2**62)
 PREPARE, FEED = "bulletins.prepare", "bulletins.feed"
 #: It went out, as a whole or in part, and stands.
 OUT = (State.PREPARING, State.SENDING, State.PAUSED, State.SENT, State.STOPPED)
@@ -82,6 +85,8 @@ async def prepare(desk: Desk, timer: Timer) -> None:
     if found is None or found.bulletin.state not in _OPEN:
         return
     number = found.bulletin.number
+    if found.prepared_to is None and not found.bulletin.follows:
+        write_channels(desk, found)
     last = await (_follow(desk, found) if found.bulletin.follows else _choose(desk, found))
     if last is not None:
         _soon(desk, PREPARE, number)
@@ -110,7 +115,7 @@ async def _follow(desk: Desk, found: BulletinOnFile) -> int | None:
     written = await desk.transaction.deliveries.write_after(
         found.bulletin.number,
         found.bulletin.follows or 0,
-        after=found.prepared_to or 0,
+        after=LOWEST_CHAT if found.prepared_to is None else found.prepared_to,
         limit=PREPARED_AT_ONCE,
     )
     return _noted(desk, found, written, count=len(written))

@@ -14,6 +14,7 @@ from bot.domain.bulletins import (
     concerns,
 )
 from handlers.bulletins.approving import needs_second_person
+from handlers.bulletins.channels import channels_for
 from handlers.bulletins.delivering import OUT, begin, go_on, hold_back
 from handlers.bulletins.drafts import button, draft_of_press, steered_by_press
 from handlers.bulletins.progress import show_progress, show_progress_here
@@ -44,7 +45,9 @@ async def send_now(desk: Desk) -> None:
 
 
 async def _has_anybody(desk: Desk, found: BulletinOnFile) -> bool:
-    """Whether one person at least would get it."""
+    """Whether one person, or one channel, at least would get it."""
+    if channels_for(desk, found.bulletin):
+        return True
     after = 0
     while people := await desk.transaction.subscriptions.recipients(after=after, limit=LOOKED_AT):
         bulletin = found.bulletin

@@ -17,6 +17,7 @@ from bot.domain.bulletins import (
     is_quiet,
     is_tired_of_notices,
 )
+from handlers.bulletins.channels import NOT_POSTED, channels_for, is_channel
 from handlers.bulletins.recalling import may_be_deleted, take_pictures_away
 from handlers.bulletins.wording import shared_params
 from storage.bulletins import BulletinOnFile, Delivery, Promised
@@ -33,7 +34,7 @@ async def promise_some(
     due when the last of them is over."""
     bulletin = found.bulletin
     going, skipped, tired, never = await _sorted_out(desk, found, batch)
-    _keep_texts(desk, found, {each.recipient.language for each in going})
+    _keep_texts(desk, found, going)
     deliveries = desk.transaction.deliveries
     deliveries.end(bulletin.number, [each.recipient.chat_id for each in skipped], "skipped")
     deliveries.end(bulletin.number, [each.recipient.chat_id for each in tired], "tired")
@@ -51,15 +52,23 @@ async def promise_some(
     deliveries.promised(bulletin.number, promised, revision=found.revision)
 
 
-def _keep_texts(desk: Desk, found: BulletinOnFile, languages: set[str]) -> None:
+def _keep_texts(desk: Desk, found: BulletinOnFile, going: Sequence[Delivery]) -> None:
     """What readers of one language have in common is stored once, and named by each delivery."""
-    for language in languages:
-        params = shared_params(found, desk.words_in(language), roster=desk.roster)
-        desk.transaction.payloads.keep(_payload_name(found, language), params, desk.now)
+    kept: set[str] = set()
+    for each in going:
+        name = _payload_name(found, each)
+        if name not in kept:
+            kept.add(name)
+            words = desk.words_in(each.recipient.language)
+            bot = desk.bot.username if is_channel(each) else None
+            params = shared_params(found, words, roster=desk.roster, public_through=bot)
+            desk.transaction.payloads.keep(name, params, desk.now)
 
 
-def _payload_name(found: BulletinOnFile, language: str) -> str:
-    return f"bulletin:{found.bulletin.number}:{language}:{found.revision}"
+def _payload_name(found: BulletinOnFile, delivery: Delivery) -> str:
+    public = ":public" if is_channel(delivery) else ""
+    language = delivery.recipient.language
+    return f"bulletin:{found.bulletin.number}:{language}:{found.revision}{public}"
 
 
 async def _sorted_out(
@@ -75,16 +84,18 @@ async def _sorted_out(
     never: list[Delivery] = []
     is_over = bulletin.expires_at is not None and bulletin.expires_at <= desk.now
     is_recalled = bulletin.state is State.RECALLED
-    counts = await _notices(desk, found, batch)
+    counts, channels = await _notices(desk, found, batch), channels_for(desk, bulletin)
     for each in batch:
         is_new = each.message_id is None
         is_tired = is_tired_of_notices(
             bulletin.severity, notices_in_week=counts.get(each.recipient.chat_id, 0)
         )
-        wants = bool(bulletin.follows) or concerns(
-            bulletin.audience, bulletin.kind.value, each.recipient, desk.roster
+        wants = bool(bulletin.follows) or (
+            each.recipient.chat_id in channels
+            if is_channel(each)
+            else concerns(bulletin.audience, bulletin.kind.value, each.recipient, desk.roster)
         )
-        if not each.is_reachable:
+        if not each.is_reachable and not is_channel(each):  # nobody says that a channel is back
             never.append(each)
         elif is_new and (is_over or is_recalled or not wants):
             skipped.append(each)
@@ -101,7 +112,7 @@ async def _notices(desk: Desk, found: BulletinOnFile, batch: Sequence[Delivery])
     is_limited = bulletin.kind is Kind.ALERT and bulletin.severity is Severity.NOTICE
     if not is_limited or bulletin.issue is not None:
         return {}
-    chats = [each.recipient.chat_id for each in batch]
+    chats = [each.recipient.chat_id for each in batch if not is_channel(each)]
     return await desk.transaction.deliveries.notices_since(chats, desk.now - WEEK)
 
 
@@ -110,8 +121,12 @@ async def _promise(
 ) -> int:
     """One delivery: the text anew, or the changed text in the message that is there."""
     form, *otherwise = _forms(desk, found, delivery)
+    number, chat_id = found.bulletin.number, delivery.recipient.chat_id
+    never = more
+    if is_channel(delivery):
+        never = FollowUp(NOT_POSTED, f"{number}:{chat_id}", f"bulletin-{number}")
     return await desk.promise(
-        form, otherwise=otherwise, lane=_lane(found), on_sent=more, on_never=more
+        form, otherwise=otherwise, lane=_lane(found), on_sent=more, on_never=never
     )
 
 
@@ -121,7 +136,7 @@ def _lane(found: BulletinOnFile) -> Lane:
 
 def _forms(desk: Desk, found: BulletinOnFile, delivery: Delivery) -> list[Form]:
     bulletin, chat_id = found.bulletin, delivery.recipient.chat_id
-    name = _payload_name(found, delivery.recipient.language)
+    name = _payload_name(found, delivery)
     if delivery.message_id is None:
         hours = delivery.recipient.subscription.quiet or QuietHours()
         is_silent = is_quiet(hours, bulletin.severity, now=desk.now, zone=desk.zone)

@@ -51,9 +51,15 @@ def heading(bulletin: Bulletin, words: Words) -> Markup:
 
 
 def text_for(
-    bulletin: Bulletin, words: Words, *, roster: Roster, is_corrected: bool = False
+    bulletin: Bulletin,
+    words: Words,
+    *,
+    roster: Roster,
+    is_corrected: bool = False,
+    public_through: str | None = None,
 ) -> Markup:
-    """The whole text for readers of one language; a missing language is said to be so."""
+    """The whole text for readers of one language; a missing language is said to be so. In a channel
+    nobody can reply: ``public_through`` is the bot to write to."""
     _ = words
     own = roster.station.languages[0]
     version = version_for(bulletin.versions, words.language, own_language=own)
@@ -71,6 +77,10 @@ def text_for(
         when = words.day_and_time(bulletin.expires_at)
         lines += [Markup(""), _("Good until {when}.").format(when=when)]
     number = _("Notice {number}. Questions? Reply to this message.").format(number=bulletin.number)
+    if public_through is not None:
+        number = _("Notice {number}. Questions? Write to @{bot}.").format(
+            number=bulletin.number, bot=public_through
+        )
     return Markup("\n").join([*lines, Markup(""), Markup("<i>{}</i>").format(number)])
 
 
@@ -115,13 +125,20 @@ def _taken_back(bulletin: Bulletin, words: Words) -> Markup:
     return Markup("<b>{}</b>\n\n{}").format(heading(bulletin, words), text)
 
 
-def shared_params(found: BulletinOnFile, words: Words, *, roster: Roster) -> Mapping[str, Any]:
+def shared_params(
+    found: BulletinOnFile, words: Words, *, roster: Roster, public_through: str | None = None
+) -> Mapping[str, Any]:
     """What all deliveries in one language have in common, as parameters of sendMessage and of
-    editMessageText."""
+    editMessageText; what is public has no buttons, which are for one reader."""
     bulletin = found.bulletin
     shared = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
     if bulletin.state is State.RECALLED:
         return {**shared, "text": str(_taken_back(bulletin, words))}
-    text = text_for(bulletin, words, roster=roster, is_corrected=found.revision > 1)
+    text = text_for(
+        bulletin, words, roster=roster, is_corrected=found.revision > 1,
+        public_through=public_through,
+    )  # fmt: skip
+    if public_through is not None:
+        return {**shared, "text": str(text)}
     markup = buttons(bulletin, words).to_dict()
     return {**shared, "text": str(text), "reply_markup": markup}

@@ -121,12 +121,13 @@ class DeliveriesDrawer:
     async def _next(
         self, bulletin: int, condition: str, *, limit: int, **parameters: Any
     ) -> list[Delivery]:
+        # A channel is nobody on file: its language is the delivery's.
         rows = await self._unit.fetch(
-            "SELECT d.bulletin, d.chat_id, p.language, p.area, d.state, d.revision, d.message_id,"  # noqa: S608 - our own conditions
-            " d.delivered_at, d.pictures,"
+            "SELECT d.bulletin, d.chat_id, COALESCE(p.language, d.language) AS language, p.area,"  # noqa: S608 - our own conditions
+            " d.state, d.revision, d.message_id, d.delivered_at, d.pictures,"
             " COALESCE(d.first_picture, o.message_id) AS first_picture, u.since,"
             " s.is_on, s.kinds_off, s.areas, s.quiet_start, s.quiet_end,"
-            " s.is_business FROM delivery d JOIN person p ON p.chat_id = d.chat_id"
+            " s.is_business FROM delivery d LEFT JOIN person p ON p.chat_id = d.chat_id"
             " LEFT JOIN subscription s ON s.chat_id = d.chat_id"
             " LEFT JOIN unreachable u ON u.chat_id = d.chat_id"
             " LEFT JOIN outbox o ON o.id = d.pictures"
