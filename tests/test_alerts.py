@@ -15,7 +15,7 @@ from handlers.bulletins.templates import HOLES, TEMPLATES, filled
 from tests.front_door import Person, Town, town
 from tests.publishing import approved, button, crowd, published, sent, texts_of, written
 from tests.stations import five_areas, officer, on_duty, on_file, registered
-from tests.test_bulletin_weeks import SHANGHAI, comes, scheduled
+from tests.test_bulletin_weeks import SHANGHAI, comes, is_scheduled, scheduled
 
 PEOPLE = 12
 
@@ -147,6 +147,7 @@ async def test_a_fourth_notice_in_a_week_waits_for_the_weekly_issue(
         await on_duty(here)
         async with here.bot():
             ana, li = await registered(here, 101, "Ana"), officer(here, "li")
+            await is_scheduled(here)
             await comes(here)
             await officer(here, "sun").sees("Nothing went out.")
             for place in range(1, 5):

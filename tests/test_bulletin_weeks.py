@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import aiosqlite
 import pytest
 
 from bot.clock import Clock
@@ -58,8 +59,15 @@ async def comes(here: Town, *, before: timedelta = timedelta()) -> None:
 
 
 async def is_scheduled(here: Town) -> None:
-    """The bot has looked at the roster's hours: whoever is on duty has been greeted."""
-    await officer(here, "li").sees("come here as cards")
+    """The bot has looked at the roster's hours: the next issue is on file."""
+
+    async def is_on_file() -> bool:
+        async with aiosqlite.connect(here.database_url.removeprefix("sqlite:///")) as file:
+            return bool(
+                await file.execute_fetchall("SELECT 1 FROM timer WHERE kind = 'bulletins.week'")
+            )
+
+    await here.until(is_on_file, "the next issue is on file")
 
 
 async def ready(here: Town) -> tuple[Person, Person, Person]:
