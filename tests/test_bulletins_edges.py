@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
 from bot.domain.bulletins import next_weekly
@@ -187,6 +188,18 @@ async def test_a_fourth_notice_that_is_over_by_friday_is_not_sent_any_more(house
 # --- lost roles, empty issues
 
 
+async def in_force(here: Town, roster: Path) -> None:
+    """The roster is imported, and the running bot has read it."""
+    await here.imports(roster)
+
+    async def is_read() -> bool:
+        async with aiosqlite.connect(here.database_url.removeprefix("sqlite:///")) as file:
+            rows = await file.execute_fetchall("SELECT 1 FROM timer WHERE kind = 'roster.changed'")
+        return not rows
+
+    await here.until(is_read, "the roster is in force")
+
+
 async def test_what_was_approved_goes_out_though_its_author_has_left(
     house: Town, tmp_path: Path
 ) -> None:
@@ -200,7 +213,7 @@ async def test_what_was_approved_goes_out_though_its_author_has_left(
         roster = scheduled(tmp_path)
         text = roster.read_text(encoding="utf-8")
         roster.write_text(text.replace('code = "li"', 'code = "lu"'), encoding="utf-8")
-        await house.imports(roster)
+        await in_force(house, roster)
         for action in ("send", "change"):
             await li.forges(ready["message_id"], f"bulletins:{action}:1")
         await house.until(lambda: told(house, "not for you"), "the former author is refused")
@@ -240,3 +253,43 @@ async def test_a_long_text_with_a_picture_is_two_messages(station: Town) -> None
     assert text in (await ana.sees("<b>&"))["text"]
     (picture,) = [each for each in await ana.got() if each["kind"] == "photo"]
     assert not picture["text"]
+
+
+async def test_a_template_filled_too_full_is_asked_for_again(station: Town) -> None:
+    """What stands in the holes counts too: Telegram would refuse the whole in every chat."""
+    li = officer(station, "li")
+    await li.says("/bulletin")
+    await li.presses(await li.sees(button("kind:alert")), "kind:alert")
+    await li.presses(await li.sees(button("template:1:burglary")), "template:1:burglary")
+    prompt = await li.sees("one line for each")
+    await li.says(f"{'x' * 3600}\nlast night", reply_to_message_id=prompt["message_id"])
+    await li.sees("3500 fit.")
+    await li.says("Riverside\nlast night", reply_to_message_id=prompt["message_id"])
+    await li.sees(button("bulletins:submit:1"))
+
+
+async def test_a_roster_that_wants_a_second_person_by_now_holds_back_what_none_has_read(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Handed in while the room was trusted; by its hour it is not, and it does not go out."""
+    async with town(sqlite_url) as here:
+        roster = scheduled(tmp_path)
+        strict = roster.read_text(encoding="utf-8")
+        trusting = strict.replace("\n\n[[area]]", "\nsecond_person = false\n\n[[area]]", 1)
+        roster.write_text(trusting, encoding="utf-8")
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            ana = await registered(here, 101, "Ana")
+            await is_scheduled(here)
+            li = officer(here, "li")
+            await written(li)
+            await li.presses(await li.sees(button("bulletins:submit:1")), "submit")
+            ready = await li.sees("Your notice 1 is ready.")
+            roster.write_text(strict, encoding="utf-8")
+            await in_force(here, roster)
+            await li.presses(ready, "bulletins:send:1")
+            await here.until(lambda: told(here, "A second person must"), "not now either")
+            await comes(here)
+            await officer(here, "sun").sees("Nothing went out.")
+            assert await texts_of(ana, "bicycles") == []

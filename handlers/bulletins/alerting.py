@@ -10,7 +10,13 @@ from bot.context import Desk
 from bot.domain.bulletins import State, Version
 from handlers.bulletins.drafts import argument, button, draft_of_press, show_draft
 from handlers.bulletins.templates import FORM, HOLES, TEMPLATES, WEEKLY, Template, filled
-from handlers.bulletins.writing import ask, ask_first_text, asked_about, go_on_with_draft
+from handlers.bulletins.writing import (
+    ask,
+    ask_first_text,
+    asked_about,
+    go_on_with_draft,
+    is_refused_as_too_long,
+)
 from storage.bulletins import BulletinOnFile
 
 #: The question for what stands in the holes.
@@ -86,9 +92,15 @@ async def fill(desk: Desk) -> None:
         )
         return
     values = dict(zip(template.holes, lines, strict=True))
-    for language in desk.roster.station.languages:
-        text = str(filled(template, values, desk.words_in(language)))
-        desk.transaction.bulletins.set_version(found.bulletin.number, Version(language, text))
+    versions = [
+        Version(language, str(filled(template, values, desk.words_in(language))))
+        for language in desk.roster.station.languages
+    ]
+    for version in versions:
+        if await is_refused_as_too_long(desk, version.text):
+            return
+    for version in versions:
+        desk.transaction.bulletins.set_version(found.bulletin.number, version)
     await go_on_with_draft(desk, found)
 
 

@@ -23,6 +23,7 @@ from bot.domain.bulletins import (
 )
 from bot.domain.roster import Role, Schedule
 from bot.texts import Words
+from handlers.bulletins.approving import needs_second_person
 from handlers.bulletins.delivering import begin, join_issue
 from handlers.bulletins.drafts import argument, button
 from handlers.bulletins.second_person import second_persons
@@ -66,11 +67,13 @@ def _set(desk: Desk, schedule: Schedule, hour: datetime) -> None:
 
 async def _ready(desk: Desk, schedule: Schedule) -> list[BulletinOnFile]:
     """What was approved for this issue: the room's; the station's takes along what rooms without
-    an hour of their own have."""
+    an hour of their own have. Where the roster wants a second person by now, one must have read
+    it."""
     return [
         each
         for each in await desk.transaction.bulletins.approved_for(Kind(schedule.kind))
         if each.bulletin.follows is None
+        and (each.bulletin.approved_by or not needs_second_person(desk.roster, each.bulletin))
         and desk.roster.schedule_for(schedule.kind, each.bulletin.room) == schedule
     ]
 

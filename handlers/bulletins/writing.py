@@ -94,15 +94,20 @@ async def take_text(desk: Desk) -> None:
 async def text_of_answer(desk: Desk) -> str | None:
     """The text that came as HTML; None when it is too long, and that is said."""
     text = desk.message.text_html or ""
+    return None if await is_refused_as_too_long(desk, text) else text
+
+
+async def is_refused_as_too_long(desk: Desk, text: str) -> bool:
+    """Whether a text (HTML) is too long; then that is said."""
     if not is_too_long(text):
-        return text
+        return False
     _, length = desk.words, _length(text)
     await desk.bot.send_message(
         desk.chat_id,
         _("This text has {length} characters; {limit} fit. Please send a shorter one as a"
           " reply to the question.").format(length=length, limit=TEXT_LENGTH),
     )  # fmt: skip
-    return None
+    return True
 
 
 async def asked_about(desk: Desk, kind: str) -> tuple[BulletinOnFile | None, Mapping[str, Any]]:
