@@ -15,6 +15,7 @@ from bot.context import (
 from handlers.appointments import (
     agenda,
     agreed,
+    attending,
     booking,
     displacing,
     holding,
@@ -34,6 +35,12 @@ FEATURE = Feature(
     routes=(
         Command("book", booking.show, RESIDENTS),
         Command("agenda", agenda.show_agenda, STAFF),
+        Button("appointments", "agenda", agenda.turn, STAFF),
+        Button("appointments", "entry", agenda.open_entry, STAFF),
+        Button("appointments", "request", agenda.jump, STAFF),
+        Button("appointments", "late", attending.run_late, STAFF),
+        Button("appointments", "came", attending.came, STAFF),
+        Button("appointments", "missed", attending.missed, STAFF),
         Button("appointments", "services", booking.show_services, RESIDENTS),
         Button("appointments", "service", booking.show_ways, RESIDENTS),
         Button("appointments", "way", booking.show_days, RESIDENTS),

@@ -1,48 +1,185 @@
-"""What an officer has before: today and the coming week."""
+"""What an officer has before: today and the coming week, and everything about one appointment.
+
+Whoever answers for others (the duty desk, supervisors) sees the appointments of all.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 
 from bot.context import Desk
-from bot.domain.appointments.booking import State
+from bot.domain.appointments.booking import (
+    LATE_CHOICES,
+    LATE_FROM,
+    Appointment,
+    State,
+    may_be_missed_from,
+)
+from handlers.appointments.pressed import actor, pressed
 from handlers.appointments.reminding import name_of_resident
-from handlers.appointments.wording import button, keyboard, service_name
+from handlers.appointments.wording import (
+    argument,
+    back,
+    button,
+    edit_pressed,
+    for_officer,
+    keyboard,
+    minutes_of,
+    officer_name,
+    service_name,
+)
 
-#: A week from now on.
-_SHOWN = timedelta(days=7)
-#: One message holds so many; more in a week is more than one officer can receive.
-_MOST_SHOWN = 30
+#: What an agenda shows, as its buttons carry it, and how far it looks.
+_SPANS = {"today": timedelta(days=1), "week": timedelta(days=7)}
+#: Appointments on one page: each has a button, and a thumb has to find it.
+_PAGE = 8
 
 
 async def show_agenda(desk: Desk) -> None:
-    """``/agenda``: the booked appointments of the coming week, each with a button to cancel it."""
+    """``/agenda``: what is booked today."""
+    text, markup = await _agenda(desk, "today", 0)
+    await desk.bot.send_message(desk.chat_id, text, reply_markup=markup)
+
+
+async def turn(desk: Desk) -> None:
+    """Today or the week, and the pages of it, in place."""
+    await desk.answer_press()
+    page = argument(desk, 1)
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 0
+    span = argument(desk, 0) if argument(desk, 0) in _SPANS else "today"
+    await edit_pressed(desk, *await _agenda(desk, span, number))
+
+
+async def _agenda(desk: Desk, span: str, page: int) -> tuple[Markup, InlineKeyboardMarkup]:
+    _ = desk.words
+    booked = await _booked(desk, _SPANS[span])
+    page = min(page, max(0, len(booked) - 1) // _PAGE)
+    shown = booked[page * _PAGE : (page + 1) * _PAGE]
+    head = _("Your appointments today:") if span == "today" else _("Your appointments this week:")
+    if not booked:
+        head = _("No appointments today.") if span == "today" else _("No appointments this week.")
+    lines = [await _line(desk, each) for each in shown]
+    entries = keyboard([await _entry(desk, each) for each in shown], in_row=2).inline_keyboard
+    turns = _turns(desk, span, page, len(booked))
+    return Markup("\n").join([head, *lines]), InlineKeyboardMarkup([*entries, turns])
+
+
+async def _booked(desk: Desk, span: timedelta) -> list[Appointment]:
+    """From this morning on, in order of time."""
+    local = desk.now.astimezone(desk.zone)
+    morning = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    until = _morning_after(morning, span)
+    found = [
+        each
+        for code in _whose(desk)
+        for each in await desk.transaction.appointments.of_officer(code, since=morning, until=until)
+        if each.state is not State.HELD
+    ]
+    return sorted(found, key=lambda each: each.slot.starts)
+
+
+def _morning_after(morning: datetime, span: timedelta) -> datetime:
+    """So many days later, at midnight, whatever the clocks do in between."""
+    return (morning.replace(tzinfo=None) + span).replace(tzinfo=morning.tzinfo)
+
+
+def _whose(desk: Desk) -> list[str]:
     if desk.officer is None:
+        return []
+    if actor(desk).may_act_for_all:
+        return [each.code for each in desk.roster.officers]
+    return [desk.officer.code]
+
+
+async def _line(desk: Desk, each: Appointment) -> Markup:
+    parts = [
+        desk.words.day_and_time(each.slot.starts),
+        service_name(desk, each.slot.service, desk.words),
+        await name_of_resident(desk, each),
+    ]
+    if desk.officer is not None and each.slot.officer != desk.officer.code:
+        parts.append(officer_name(desk, each.slot.officer, desk.words))
+    if each.late_minutes:
+        parts.append("⏳")
+    return Markup(" · ").join(parts)
+
+
+async def _entry(desk: Desk, each: Appointment) -> InlineKeyboardButton:
+    when = desk.words.clock_time(each.slot.starts)
+    label = f"{when} {await name_of_resident(desk, each)}"
+    return button(label, "entry", each.id, minutes_of(each.slot.starts))
+
+
+def _turns(desk: Desk, span: str, page: int, count: int) -> list[InlineKeyboardButton]:
+    """The other span, and the pages before and after."""
+    _ = desk.words
+    other, label = ("week", _.plain("📅 Week")) if span == "today" else ("today", _.plain("Today"))
+    buttons = [button(label, "agenda", other, 0)]
+    if page:
+        buttons.insert(0, button("◀", "agenda", span, page - 1))
+    if (page + 1) * _PAGE < count:
+        buttons.append(button("▶", "agenda", span, page + 1))
+    return buttons
+
+
+# --- one appointment
+
+
+async def open_entry(desk: Desk) -> None:
+    """Everything about one appointment, in place, and what can be done with it now."""
+    found = await pressed(desk)
+    if found is not None:
+        await desk.answer_press()
+        await show_entry(desk, found)
+
+
+async def show_entry(desk: Desk, found: Appointment) -> None:
+    """The pressed message is about this appointment."""
+    who = await name_of_resident(desk, found)
+    parts = [Markup("<b>{}</b>").format(who), for_officer(desk, found, desk.words)]
+    if found.guest is not None:
+        parts.append(Markup("☎\n{}").format(desk.words.telephone(found.guest.phone)))
+    rows = [*_what_can_be_done(desk, found), [back(desk, "agenda", "today", 0)]]
+    await edit_pressed(desk, Markup("\n").join(parts), InlineKeyboardMarkup(rows))
+
+
+def _what_can_be_done(desk: Desk, found: Appointment) -> list[list[InlineKeyboardButton]]:
+    _ = desk.words
+    which = (found.id, minutes_of(found.slot.starts))
+    rows: list[list[InlineKeyboardButton]] = []
+    if found.state is State.BOOKED and desk.now >= found.slot.starts - LATE_FROM:
+        late = _.plain("⏳ {count} min late")
+        rows.append(
+            [button(late.format(count=each), "late", *which, each) for each in LATE_CHOICES]
+        )
+    if found.state is State.BOOKED and desk.now >= found.slot.starts:
+        rows.append([button(_.plain("✔ Came"), "came", *which)])
+        if desk.now >= may_be_missed_from(found):
+            rows[-1].append(button(_.plain("✖ Did not come"), "missed", *which))
+    if desk.now < found.slot.starts:
+        rows.append([button(_.plain("✖ Cancel it"), "cancel", *which)])
+    if found.resident_chat_id is not None:
+        rows.append([button(_.plain("💬 To the request"), "request", *which)])
+    return rows
+
+
+async def jump(desk: Desk) -> None:
+    """A reply to the card of the resident's request: one tap on it leads there."""
+    found = await pressed(desk)
+    if found is None or found.resident_chat_id is None:
         return
     _ = desk.words
-    today = desk.now.astimezone(desk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = await desk.transaction.appointments.of_officer(
-        desk.officer.code, since=today, until=desk.now + _SHOWN
-    )
-    booked = [each for each in found if each.state is not State.HELD][:_MOST_SHOWN]
-    lines = [
-        Markup("{when} · {what} · {who}").format(
-            when=desk.words.day_and_time(each.slot.starts),
-            what=service_name(desk, each.slot.service, desk.words),
-            who=await name_of_resident(desk, each),
-        )
-        for each in booked
-    ]
-    buttons = [
-        button(f"✖ {desk.words.day_and_time(each.slot.starts)}", "cancel", each.id)
-        for each in booked
-        if each.slot.starts > desk.now
-    ]
-    text = Markup("\n").join([_("Your appointments this week:"), *lines])
+    case = await desk.transaction.cases.unclosed_of(found.resident_chat_id)
+    if case is None or case.card is None or case.owner_chat_id != desk.chat_id:
+        await desk.answer_press(_.plain("You have no open request of this person."), is_alert=True)
+        return
+    await desk.answer_press()
+    name = await name_of_resident(desk, found)
     await desk.bot.send_message(
         desk.chat_id,
-        text if lines else _("No appointments this week."),
-        reply_markup=keyboard(buttons, in_row=2) if buttons else None,
+        _("⬆ The request of {name}.").format(name=name),
+        reply_parameters=ReplyParameters(-case.card, allow_sending_without_reply=True),
     )

@@ -83,7 +83,7 @@ async def cancel(desk: Desk) -> None:
     _ = desk.words
     line = Markup("{}\n{}").format(_("✖ Cancelled."), heading(desk, after.slot, desk.words))
     await edit_pressed(desk, line)
-    if after.ended_by is Side.RESIDENT:
+    if after.slot.officer != desk.visitor.officer:
         await tell_cancelled(desk, after)
-    else:
+    if after.ended_by is not Side.RESIDENT:
         await tell_resident(desk, after)

@@ -14,8 +14,10 @@ from bot.domain.appointments.refusals import (
     AlreadyBooked,
     AlreadyStarted,
     AppointmentRefused,
+    NotYet,
     NotYours,
 )
+from bot.domain.roster import Role
 from handlers.appointments.holding import held_words
 from handlers.appointments.reoffering import offer_words
 from handlers.appointments.wording import (
@@ -31,8 +33,13 @@ from handlers.appointments.wording import (
 
 
 def actor(desk: Desk) -> Actor:
-    """Whoever pressed."""
-    return Actor(chat_id=desk.chat_id, officer=desk.visitor.officer)
+    """Whoever pressed; the duty desk and supervisors act for all officers."""
+    is_desk = desk.visitor.officer in desk.roster.station.duty_desk
+    return Actor(
+        chat_id=desk.chat_id,
+        officer=desk.visitor.officer,
+        may_act_for_all=is_desk or desk.role is Role.SUPERVISOR,
+    )
 
 
 async def on_file(desk: Desk) -> Appointment | None:
@@ -78,6 +85,9 @@ def _why(desk: Desk, refusal: AppointmentRefused | None) -> str:
         return _.plain("It is booked already.")
     if isinstance(refusal, AlreadyStarted):
         return _.plain("It has begun: it cannot be moved or cancelled any more.")
+    if isinstance(refusal, NotYet):
+        when = desk.words.day_and_time(refusal.since)
+        return _.plain("It is too early for that: from {when}.").format(when=when)
     return _.plain("This has moved on.")
 
 

@@ -85,8 +85,10 @@ async def _remind_officer(desk: Desk, appointment: Appointment) -> None:
 
 
 async def name_of_resident(desk: Desk, appointment: Appointment) -> str:
-    """Who is expected."""
+    """Who is expected, with or without Telegram."""
     chat_id = appointment.resident_chat_id
+    if chat_id is None and appointment.guest is not None:
+        return appointment.guest.name
     person = None if chat_id is None else await desk.transaction.people.find(chat_id)
     return "–" if person is None else person.name
 

@@ -63,16 +63,8 @@ async def _line(desk: Desk, appointment: Appointment, words: Words) -> Markup:
     return Markup("{} · {} · {}").format(
         words.day_and_time(appointment.slot.starts),
         service_name(desk, appointment.slot.service, words),
-        await who(desk, appointment),
+        await name_of_resident(desk, appointment),
     )
-
-
-async def who(desk: Desk, appointment: Appointment) -> str:
-    """Whose appointment it is, with or without Telegram."""
-    guest = appointment.guest
-    if appointment.resident_chat_id is None and guest is not None:
-        return guest.name
-    return await name_of_resident(desk, appointment)
 
 
 async def _send_numbers(
@@ -98,7 +90,7 @@ async def _send_numbers(
 async def tell_at_work(desk: Desk, appointment: Appointment, text: str) -> None:
     """One sentence about one appointment, with a hole for the name, to whoever can act on it."""
     why = Why.ABSENCE if appointment.reason == Why.ABSENCE else Why.HOURS
-    name = await who(desk, appointment)
+    name = await name_of_resident(desk, appointment)
     guest = appointment.guest if appointment.resident_chat_id is None else None
     for chat_id in await who_is_at_work(desk, appointment.slot.officer, why):
         words = await desk.words_of(chat_id)

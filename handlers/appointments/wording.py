@@ -91,12 +91,18 @@ def told(desk: Desk, appointment: Appointment) -> Markup:
     _ = desk.words
     slot = appointment.slot
     with_whom = _("With {name}.").format(name=officer_name(desk, slot.officer, desk.words))
-    parts = [
-        Markup("\n").join([heading(desk, slot, desk.words), with_whom]),
-        _where(desk, appointment),
-        *checklist(desk, appointment),
-    ]
+    lines = [heading(desk, slot, desk.words), with_whom]
+    if appointment.late_minutes:
+        lines.append(late_line(appointment, desk.words))
+    parts = [Markup("\n").join(lines), _where(desk, appointment), *checklist(desk, appointment)]
     return Markup("\n\n").join(part for part in parts if part)
+
+
+def late_line(appointment: Appointment, words: Words) -> Markup:
+    """How late the officer is."""
+    _ = words
+    count = appointment.late_minutes
+    return _.many("⏳ {count} minute late", "⏳ {count} minutes late", count).format(count=count)
 
 
 def _where(desk: Desk, appointment: Appointment) -> Markup:
@@ -149,6 +155,8 @@ def for_officer(desk: Desk, appointment: Appointment, words: Words) -> Markup:
     """What an officer needs to know of an appointment: what, when, how and where, the resident's
     situation, what is ready, and the answers to the service's questions."""
     lines = [heading(desk, appointment.slot, words)]
+    if appointment.late_minutes:
+        lines.append(late_line(appointment, words))
     if appointment.slot.way is not Way.ROOM:
         lines += way_lines(appointment, words)
     service = desk.roster.service(appointment.slot.service)

@@ -240,9 +240,14 @@ def run_late(appointment: Appointment, actor: Actor, *, minutes: int, now: datet
 
 def no_show(appointment: Appointment, actor: Actor, *, now: datetime) -> Appointment:
     """The resident did not come. Raises `NotYours`, `NotBookedYet`, `AlreadyOver`, `NotYet`."""
-    late = timedelta(minutes=appointment.late_minutes)
-    since = appointment.slot.starts + late + NO_SHOW_AFTER
+    since = may_be_missed_from(appointment)
     return _ended(appointment, actor, State.NO_SHOW, since=since, now=now)
+
+
+def may_be_missed_from(appointment: Appointment) -> datetime:
+    """From when on a resident who is not there has not come: the officer's delay counts first."""
+    late = timedelta(minutes=appointment.late_minutes)
+    return appointment.slot.starts + late + NO_SHOW_AFTER
 
 
 def done(appointment: Appointment, actor: Actor, *, now: datetime) -> Appointment:

@@ -1,0 +1,156 @@
+"""The agenda: an officer sees who comes, says to be late with one tap, and who did not come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.bookings import Message, data_of, says_pressed, station_with
+from tests.front_door import Person, Town
+from tests.stations import officer, registered
+from tests.test_rooms import at
+
+
+@pytest.fixture
+async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A station where residence can be registered by appointment."""
+    async with station_with(sqlite_url, tmp_path) as here:
+        yield here
+
+
+async def booked(here: Town, chat_id: int = 101, name: str = "Ana") -> Person:
+    """A resident who is expected on Tuesday, 15 December, at nine."""
+    await at(here, "2026-12-14 08:00")
+    person = await registered(here, chat_id, name)
+    await person.says("/book")
+    await person.presses(await person.sees("What would you like"), "service:residence")
+    shown = await person.sees("On which day")
+    await person.presses(shown, "20261215")
+    await person.presses(await person.sees("at what time"), ":time:")
+    await person.presses(await person.sees("Shall it be booked"), ":confirm:")
+    await person.sees("✔ Booked.")
+    return person
+
+
+async def entry(person: Person, span: str = "today") -> Message:
+    """The message about the one appointment of the agenda."""
+    await person.says("/agenda")
+    head = "Your appointments today:"
+    if span == "week":
+        await person.presses(await person.sees("No appointments today."), ":agenda:week")
+        head = "Your appointments this week:"
+    agenda = await person.sees(head)
+    await person.presses(agenda, ":entry:")
+    return await person.sees(
+        lambda message: (
+            message["message_id"] == agenda["message_id"] and bool(data_of(message, ":request:"))
+        )
+    )
+
+
+async def test_today_and_the_week_are_one_message(station: Town) -> None:
+    """What is tomorrow stands in the week, not in today; each line says when, what and who."""
+    await booked(station)
+    li = officer(station, "li")
+    await li.says("/agenda")
+    await li.presses(await li.sees("No appointments today."), ":agenda:week")
+    week = await li.sees("Your appointments this week:")
+    assert "Dec 15 09:00 · Residence registration · Ana" in week["text"]
+    await li.presses(week, ":agenda:today")
+    await li.sees("No appointments today.")
+
+
+async def test_with_one_tap_the_resident_knows_that_the_officer_is_late(station: Town) -> None:
+    """From two hours before; told once, in the resident's words, with the new time."""
+    ana, li = await booked(station), officer(station, "li")
+    assert data_of(await entry(li, "week"), ":late:") == []
+    await at(station, "2026-12-15 08:50")
+    await li.presses(await entry(li), ":20")
+    told = await ana.sees("is running late and expects you at 09:20")
+    assert "Li is running late" in told["text"]
+    await li.sees("20 minutes late")
+
+
+async def test_who_did_not_come_is_offered_another_time(station: Town) -> None:
+    """Not before ten minutes have passed, the officer's own delay counted; and only once."""
+    ana, li = await booked(station), officer(station, "li")
+    await at(station, "2026-12-15 09:05")
+    early = await entry(li)
+    assert data_of(early, ":missed:") == []
+    (came,) = data_of(early, ":came:")
+    await li.forges(early["message_id"], came.replace(":came:", ":missed:"))
+    await says_pressed(station, "It is too early for that")
+    await at(station, "2026-12-15 09:11")
+    late = await entry(li)
+    await li.presses(late, ":missed:")
+    await li.sees("Did not come.")
+    told = await ana.sees("You could not come to your appointment")
+    assert data_of(told, ":services")
+    await li.forges(late["message_id"], came)
+    await says_pressed(station, "This has moved on.")
+
+
+async def test_who_came_hears_nothing_more(station: Town) -> None:
+    """The agenda is shorter, and the resident's phone stays silent."""
+    ana, li = await booked(station), officer(station, "li")
+    await at(station, "2026-12-15 09:01")
+    before = len(await ana.got())
+    await li.presses(await entry(li), ":came:")
+    await li.presses(await li.sees("✔ Came."), ":agenda:")
+    await li.sees("No appointments today.")
+    assert len(await ana.got()) == before
+
+
+async def test_one_tap_leads_to_the_residents_request(station: Town) -> None:
+    """The bot replies to the card of the case; without one it says so."""
+    ana, li = await booked(station), officer(station, "li")
+    shown = await entry(li, "week")
+    await li.presses(shown, ":request:")
+    await says_pressed(station, "You have no open request of this person.")
+    await ana.says("what shall I bring?")
+    await li.sees("what shall I bring?")
+    await li.presses(shown, ":request:")
+    jump = await li.sees("The request of Ana.")
+    cards = [each["message_id"] for each in await li.got() if "C-1" in each["text"]]
+    assert jump["reply_to"] in cards
+
+
+async def test_the_desk_acts_for_every_officer_and_nobody_else_does(station: Town) -> None:
+    """The desk's agenda names the officer; cancelled there, both are told. A colleague's forged
+    press does nothing."""
+    ana, li, wang = await booked(station), officer(station, "li"), officer(station, "wang")
+    zhao = officer(station, "zhao")
+    shown = await entry(li, "week")
+    (cancel,) = data_of(shown, ":cancel:")
+    await wang.says("/agenda")
+    mine = await wang.sees("No appointments today.")
+    await wang.forges(mine["message_id"], cancel)
+    await says_pressed(station, "This has moved on.")
+    await zhao.says("/agenda")
+    await zhao.presses(await zhao.sees("No appointments today."), ":agenda:week")
+    week = await zhao.sees("Your appointments this week:")
+    assert "Ana · Li" in week["text"]
+    await zhao.presses(week, ":entry:")
+    shown = await zhao.sees(lambda message: bool(data_of(message, ":cancel:")))
+    await zhao.presses(shown, ":cancel:")
+    await ana.sees("your appointment was cancelled")
+    await li.sees("cancelled the appointment")
+
+
+async def test_a_long_day_has_pages(station: Town) -> None:
+    """Nine appointments of two officers on the desk's agenda: eight on the first page, then one."""
+    for number in range(9):
+        await booked(station, 200 + number, f"P{number}")
+    zhao = officer(station, "zhao")
+    await zhao.says("/agenda")
+    await zhao.presses(await zhao.sees("appointments today"), ":agenda:week")
+    week = await zhao.sees("Your appointments this week:")
+    assert len(data_of(week, ":entry:")) == 8
+    await zhao.presses(week, ":agenda:week:1")
+
+    async def turned() -> bool:
+        return len(data_of((await zhao.got())[-1], ":entry:")) == 1
+
+    await station.until(turned, "the second page has one appointment")
