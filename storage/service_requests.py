@@ -7,6 +7,7 @@ index decides that at most one of a resident's is open.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.appointments.booking import Side
 from bot.domain.appointments.service import Way
@@ -97,6 +98,16 @@ class ServiceRequestsDrawer:
             " WHERE state = 'open' AND proposed_by = 'resident' ORDER BY id"
         )
         return [_request(row) for row in rows]
+
+    async def agreed_times(self, officer: str, *, since: datetime) -> set[tuple[int, datetime]]:
+        """Which times an officer has agreed with whom (chat id), whatever the hours are."""
+        rows = await self._unit.fetch(
+            "SELECT resident_chat_id, starts_at FROM service_request"
+            " WHERE officer = :officer AND state = 'agreed' AND starts_at >= :since",
+            officer=officer,
+            since=since,
+        )
+        return {(row["resident_chat_id"], row["starts_at"]) for row in rows}
 
     def set_message(self, number: int, side: Side, message_id: int | None) -> None:
         """The message that shows it to one side; a negative number is a promise's."""

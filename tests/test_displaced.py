@@ -4,6 +4,7 @@ closed door without having read why, and what can be had instead."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from bot.domain.appointments.booking import Guest, book_for
+from bot.domain.appointments.booking import Appointment, Guest, Side, State, book_for
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
+from bot.domain.service_requests import Proposal, RequestState, ServiceRequest
 from storage.database import Unit
 from storage.engines import open_database
 from storage.transaction import Transaction
@@ -134,6 +136,30 @@ async def has_guest(here: Town, local: str) -> None:
 
     async def work(unit: Unit) -> None:
         await Transaction(unit).appointments.book(book_for(slot, ines, now=here.clock.now()))
+
+    database = open_database(here.database_url)
+    try:
+        await database.run(work)
+    finally:
+        await database.close()
+
+
+async def agreed(here: Town, chat_id: int, local: str) -> None:
+    """A visit in the evening that the resident asked for and Officer Li agreed to."""
+    starts = moment(local)
+    slot = Slot("li", "residence", Way.ROOM, starts, 20)
+    proposal = Proposal(1, Side.RESIDENT, starts, here.clock.now())
+    request = ServiceRequest(
+        None, chat_id, "li", "residence", Way.ROOM, 20, RequestState.OPEN, proposal
+    )
+
+    async def work(unit: Unit) -> None:
+        transaction = Transaction(unit)
+        asked = await transaction.service_requests.open(request)
+        await transaction.service_requests.change(asked, replace(asked, state=RequestState.AGREED))
+        await transaction.appointments.book(
+            Appointment(None, slot, State.BOOKED, chat_id, here.clock.now())
+        )
 
     database = open_database(here.database_url)
     try:
@@ -263,6 +289,30 @@ async def test_whoever_cannot_be_told_is_named_to_the_duty_desk(station: Town) -
         "Ana does not know that this appointment is not kept"
     )
     assert "Residence registration" in told["text"]
+
+
+async def test_an_account_that_is_gone_is_noticed_when_the_word_is_refused(station: Town) -> None:
+    """Telegram says so only then: the duty desk knows all the same."""
+    ana, li = await booked(station, 101, "Ana"), officer(station, "li")
+    await station.control("block", user_id=ana.chat_id, deactivated=True)
+    await li.presses(await goes_away(li), "absences:booked:1:deputy")
+    await officer(station, "zhao").sees("Ana does not know that this appointment is not kept")
+
+
+async def test_what_was_agreed_outside_the_hours_is_not_held_against_the_hours(
+    house: Town,
+) -> None:
+    """Both sides wanted an evening: no new roster displaces it; an absence does, like any other."""
+    await house.person(101, "Ana").says("/start a-riverside")
+    await agreed(house, 101, f"{MONDAY} 20:00")
+    li = officer(house, "li")
+    async with house.bot():
+        ana = house.person(101, "Ana")
+        await ana.sees("Riverside")
+        await closes_today(house)
+        await li.presses(await goes_away(li), "absences:booked:1:new_time")
+        await ana.sees(SORRY["en"])
+        assert not [each for each in await ana.got() if CLOSED in each["text"]]
 
 
 async def test_a_supervisor_who_sets_somebody_away_has_the_same_choice(station: Town) -> None:

@@ -86,3 +86,17 @@ async def test_each_side_has_its_message(database: Database) -> None:
         requests = Transaction(unit).service_requests
         assert await requests.message_of(number, Side.OFFICER) is None
         assert await requests.message_of(number + 1, Side.OFFICER) is None
+
+
+async def test_what_was_agreed_is_known_by_its_time(database: Database) -> None:
+    """Only what was agreed, with this officer, and lies ahead."""
+    agreed = await on_file(database)
+    await on_file(database, BOB)
+    async with database.unit() as unit:
+        requests = Transaction(unit).service_requests
+        await requests.change(agreed, replace(agreed, state=RequestState.AGREED))
+    async with database.reading() as unit:
+        requests = Transaction(unit).service_requests
+        assert await requests.agreed_times("li", since=NOW) == {(ANA, EVENING)}
+        assert await requests.agreed_times("wang", since=NOW) == set()
+        assert await requests.agreed_times("li", since=EVENING + timedelta(hours=1)) == set()

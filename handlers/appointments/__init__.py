@@ -71,5 +71,6 @@ FEATURE = Feature(
         DISPLACE: displacing.displace,
         settling.TELL: settling.tell,
         settling.LAPSE: settling.lapse,
+        settling.UNTOLD: settling.tell_untold,
     },
 )

@@ -7,7 +7,7 @@ with what is true now, so that it may come twice, late, or for nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.context import Desk
 from bot.domain.absences import CHOICE_WITHIN, Absence, ReofferPlan, appointments_in, spans_of
@@ -162,19 +162,31 @@ class Opening:
         self._desk = desk
         self._officer = officer
         self._rooms: dict[str, tuple[Span, ...]] = {}
+        self._agreed: set[tuple[int, datetime]] | None = None
 
     async def hours_for(self, appointment: Appointment) -> Sequence[Span]:
         """The hours of the room where the resident is received, merged; of all rooms where the
         officer works for somebody of whom no area is known. Nobody works for a station whose
-        roster does not name them; somebody without a room has no hours to be compared with."""
+        roster does not name them; somebody without a room, and what was agreed whatever the hours
+        are, has no hours to be compared with."""
         officer = self._desk.roster.officer(self._officer)
         if officer is None:
             return ()
+        if await self._is_agreed(appointment):
+            return (ALWAYS,)
         room = await self._room_of_resident(appointment)
         rooms = rooms_of(self._desk, officer) if room is None else (room,)
         if not rooms:
             return (ALWAYS,)
         return merged([span for each in rooms for span in await self._hours(each)])
+
+    async def _is_agreed(self, appointment: Appointment) -> bool:
+        """Whether both sides have agreed on this very time outside the slots."""
+        if self._agreed is None:
+            self._agreed = await self._desk.transaction.service_requests.agreed_times(
+                self._officer, since=self._desk.now
+            )
+        return (appointment.resident_chat_id, appointment.slot.starts) in self._agreed
 
     async def _room_of_resident(self, appointment: Appointment) -> Room | None:
         chat_id = appointment.resident_chat_id

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
+from bot.delivery.outbox import terms
 from bot.domain.absences import ReofferPlan
 from bot.domain.appointments import booking
 from bot.domain.appointments.booking import Appointment, Side, State, check_may_book
@@ -38,12 +39,15 @@ from handlers.appointments.wording import (
     told,
 )
 from handlers.menus import N_
+from storage.outbox import FollowUp
 from storage.timers import Timer
 
 #: The word to one resident about one appointment.
 TELL = "appointments.tell"
 #: The old time has come, and nobody has chosen.
 LAPSE = "appointments.lapse"
+#: The word could not reach the resident.
+UNTOLD = "appointments.untold"
 
 _UNREACHABLE = N_("{name} does not know that this appointment is not kept: messages do not arrive.")
 _NOT_CHOSEN = N_("{name} chose no other time for this appointment. It is over.")
@@ -114,11 +118,23 @@ async def tell(desk: Desk, timer: Timer) -> None:
         await tell_at_work(desk, appointment, _UNREACHABLE)
     elif word is Word.OFFER:
         text, buttons = await offer_words(desk, appointment, ReofferPlan(timer.payload["plan"]))
-        await desk.bot.send_message(desk.chat_id, text, reply_markup=buttons)
+        await desk.bot.send_message(
+            desk.chat_id,
+            text,
+            reply_markup=buttons,
+            api_kwargs=terms(on_never=FollowUp(UNTOLD, timer.key, str(desk.chat_id))),
+        )
     elif word is Word.STANDS:
         await _say_it_stands(desk, appointment)
     elif appointment.ended_by is Side.OFFICER:
         await tell_cancelled_by_officer(desk, appointment)
+
+
+async def tell_untold(desk: Desk, timer: Timer) -> None:
+    """`UNTOLD`: somebody who can telephone knows that the resident does not know."""
+    appointment = await desk.transaction.appointments.find(int(timer.key))
+    if appointment is not None and appointment.state is State.DISPLACED:
+        await tell_at_work(desk, appointment, _UNREACHABLE)
 
 
 def _choose_anew(desk: Desk) -> InlineKeyboardMarkup:
