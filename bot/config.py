@@ -110,6 +110,12 @@ class Settings(BaseModel):
         allow_inf_nan=False,
         description="a number, 0 or more: messages per second to one chat, 0 for no pace",
     )
+    call_out_step_seconds: float = Field(
+        90,
+        ge=10,
+        le=300,
+        description="a number from 10 to 300: seconds each step of an urgent call has",
+    )
     translator_url: Annotated[str, AfterValidator(_checked_api_url)] | None = Field(
         None, description="the http:// or https:// address of a LibreTranslate server"
     )

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.domain.appointments.service import Item, Service, Situation, Way
-from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Schedule, Station
+from bot.domain.roster import (
+    Area,
+    EmergencyNumber,
+    Officer,
+    OnCall,
+    Role,
+    Room,
+    Roster,
+    Schedule,
+    Station,
+)
 from storage.database import Unit
 
 #: Timer set by an import: a running bot reads the roster again.
@@ -57,6 +67,9 @@ def _to_json(roster: Roster) -> dict[str, Any]:
         "officers": [asdict(each) for each in roster.officers],
         "schedules": [asdict(each) for each in roster.schedules],
         "services": [asdict(each) for each in roster.services],
+        "on_call": [
+            {**asdict(each), "day": each.day and each.day.isoformat()} for each in roster.on_call
+        ],
     }
 
 
@@ -79,6 +92,16 @@ def _from_json(document: dict[str, Any]) -> Roster:
         # Rosters from before there were weekly issues are still in force.
         schedules=tuple(Schedule(**each) for each in document.get("schedules", [])),
         services=tuple(_service(each) for each in document.get("services", [])),
+        on_call=tuple(_on_call(each) for each in document.get("on_call", [])),
+    )
+
+
+def _on_call(each: dict[str, Any]) -> OnCall:
+    day = each["day"]
+    return OnCall(
+        each["officer"],
+        week=_tuples(each["week"]),
+        day=None if day is None else date.fromisoformat(day),
     )
 
 

@@ -145,7 +145,8 @@ async def test_four_taps_ask_and_one_agrees(station: Town) -> None:
     await ana.sees("✔ Agreed with Li.")
     assert "22:00" in (await ana.sees("✔ Booked."))["text"]
     await li.says("/agenda")
-    assert "Ana" in (await li.sees("Your appointments"))["text"]
+    await li.presses(await li.sees("appointments today"), ":agenda:week")
+    assert "Ana" in (await li.sees("Your appointments this week:"))["text"]
     await move_to(station, starts - timedelta(minutes=59))
     await ana.sees("⏰ Your appointment is near.")
     await li.sees("⏰ Appointment with Ana.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.app.cleaning import Cleaning
@@ -102,6 +103,7 @@ def _built(house: House, me: Mapping[str, Any]) -> tuple[Office, Dispatcher, Sen
         clock=clock,
         numbers=numbers,
         bulk_per_second=settings.bulk_per_second,
+        call_out_step=timedelta(seconds=settings.call_out_step_seconds),
         has_translator=settings.translator_url is not None,
     )
     sender = Sender(

@@ -20,6 +20,7 @@ def check_agreement(page: Page, found: Entries) -> None:
     """Note every fault between rows. Values that could not be read are no second fault."""
     _no_duplicates(page, found)
     _one_hour_for_each_issue(page, found)
+    _on_call_for_a_week_or_a_date(page, found)
     _codes_exist(page, found)
     _somebody_answers(page, found)
     _areas_are_a_tree(page, found)
@@ -52,6 +53,13 @@ def _one_hour_for_each_issue(page: Page, found: Entries) -> None:
         seen.add(issue)
 
 
+def _on_call_for_a_week_or_a_date(page: Page, found: Entries) -> None:
+    for entry in found["on_call"]:
+        if (entry["week"] == ()) is (entry["date"] == ()):
+            says = "needs either a week or a date: write one of them."
+            page.fault(says, table=entry.title, key="week")
+
+
 #: Which codes stand where: table, key, and the table that must have them.
 _REFERENCES = (
     ("station", "duty_desk", "officer"),
@@ -61,6 +69,7 @@ _REFERENCES = (
     ("officer", "deputy_for", "area"),
     ("officer", "room", "room"),
     ("schedule", "room", "room"),
+    ("on_call", "officer", "officer"),
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from bot.domain.roster import Polygon, Roster
@@ -17,10 +18,12 @@ from bot.roster.tables import (
     AREA,
     EMERGENCY,
     OFFICER,
+    ON_CALL,
     ROOM,
     SCHEDULE,
     SERVICE,
     STATION,
+    on_call_values,
     service_values,
 )
 
@@ -41,6 +44,7 @@ def roster_text(roster: Roster) -> str:
     ):
         tables += [(table, _values(table, row)) for row in rows]
     tables += [(SERVICE, _told(SERVICE, service_values(row))) for row in roster.services]
+    tables += [(ON_CALL, _told(ON_CALL, on_call_values(row))) for row in roster.on_call]
     return FIRST_LINE + "".join(_written(table, values) for table, values in tables)
 
 
@@ -75,7 +79,7 @@ def _toml(value: Any) -> str:
         return _quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
-    return repr(value)
+    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _quoted(text: str) -> str:

@@ -11,8 +11,19 @@ from typing import Any
 
 from bot.domain.appointments.service import Item, Service, Situation, Way
 from bot.domain.bulletins import Kind
-from bot.domain.roster import Area, EmergencyNumber, Officer, Role, Room, Roster, Schedule, Station
+from bot.domain.roster import (
+    Area,
+    EmergencyNumber,
+    Officer,
+    OnCall,
+    Role,
+    Room,
+    Roster,
+    Schedule,
+    Station,
+)
 from bot.roster.boundaries import boundary
+from bot.roster.dates import day, week
 from bot.roster.table import Entry, Key, Table
 from bot.roster.values import (
     any_text,
@@ -137,9 +148,20 @@ SERVICE = Table(
     is_optional=True,
 )
 
+ON_CALL = Table(
+    "on_call",
+    {
+        "officer": Key(code),
+        "week": Key(week, default=()),
+        "date": Key(day, default=()),
+    },
+    named_by="officer",
+    is_optional=True,
+)
+
 #: Every table of a roster, in the order in which it is read and written. The station comes first:
 #: its languages and coordinates tell how the others are read.
-TABLES = (STATION, EMERGENCY, ROOM, AREA, OFFICER, SCHEDULE, SERVICE)
+TABLES = (STATION, EMERGENCY, ROOM, AREA, OFFICER, SCHEDULE, SERVICE, ON_CALL)
 
 
 def roster_of(found: Mapping[str, Sequence[Entry]]) -> Roster:
@@ -156,11 +178,24 @@ def roster_of(found: Mapping[str, Sequence[Entry]]) -> Roster:
         officers=tuple(_officer(entry.values) for entry in found["officer"]),
         schedules=tuple(Schedule(**entry.values) for entry in found["schedule"]),
         services=tuple(_service(entry.values) for entry in found["service"]),
+        on_call=tuple(_on_call(entry.values) for entry in found["on_call"]),
     )
 
 
 def _officer(values: Mapping[str, Any]) -> Officer:
     return Officer(**{**values, "role": Role(values["role"])})
+
+
+def _on_call(values: Mapping[str, Any]) -> OnCall:
+    return OnCall(values["officer"], week=values["week"] or None, day=values["date"] or None)
+
+
+def on_call_values(row: OnCall) -> dict[str, Any]:
+    """The opposite: what stands in the file."""
+    found: dict[str, Any] = {"officer": row.officer, "week": (), "date": row.day or ()}
+    if row.week is not None:
+        found["week"] = "{:04}-W{:02}".format(*row.week)
+    return found
 
 
 def _service(values: Mapping[str, Any]) -> Service:
