@@ -123,6 +123,7 @@ class Town:
     clock: Clock
     settings: dict[str, Any] = field(default_factory=dict)
     _happened: asyncio.Event = field(default_factory=asyncio.Event)
+    _chats: set[int] = field(default_factory=set)
 
     async def control(self, verb: str, **body: Any) -> dict[str, Any]:
         """One call of the control API."""
@@ -139,8 +140,9 @@ class Town:
 
     async def transcript(self, chat_id: int) -> list[dict[str, Any]]:
         """A chat as people see it."""
-        known = {chat["chat_id"] for chat in await self.get("chats")}
-        if chat_id not in known:
+        if chat_id not in self._chats:
+            self._chats = {chat["chat_id"] for chat in await self.get("chats")}
+        if chat_id not in self._chats:
             return []
         found = await self.get("chat", chat_id=chat_id)
         return list(found["messages"])
