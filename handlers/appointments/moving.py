@@ -9,7 +9,12 @@ from markupsafe import Markup
 from bot.context import Desk
 from bot.domain.appointments import booking
 from bot.domain.appointments.booking import Appointment
-from bot.domain.appointments.refusals import AppointmentRefused, NoSuchSlot, SlotTaken
+from bot.domain.appointments.refusals import (
+    AppointmentRefused,
+    NoSuchSlot,
+    ResidentIsBusy,
+    SlotTaken,
+)
 from handlers.appointments import calendar
 from handlers.appointments.calendar import Calendar, day_in, moment_in
 from handlers.appointments.pressed import actor, pressed, refuse, show_standing
@@ -83,6 +88,12 @@ async def move(desk: Desk) -> None:
         return
     try:
         after = await _move(desk, before, wanted, starts)
+    except ResidentIsBusy:
+        _ = desk.words
+        text = _.plain("You have another appointment at that time.")
+        await desk.answer_press(text, is_alert=True)
+        await calendar.show_days(desk, wanted)
+        return
     except (NoSuchSlot, SlotTaken):
         await calendar.offer_instead(desk, wanted, starts)
         return
@@ -96,13 +107,15 @@ async def move(desk: Desk) -> None:
 async def _move(
     desk: Desk, before: Appointment, wanted: Calendar, starts: datetime
 ) -> Appointment | None:
-    """Raises `NoSuchSlot`, `SlotTaken`."""
+    """Raises `NoSuchSlot`, `ResidentIsBusy`, `SlotTaken`."""
     free = await wanted.offered(desk)
     slot = next((each for each in free if each.starts == starts), None)
     if slot is None:
         raise NoSuchSlot(starts)
-    moved = booking.move(before, slot, actor(desk), now=desk.now)
-    return await desk.transaction.appointments.move(before, moved)
+    drawer = desk.transaction.appointments
+    own = await drawer.of_resident(desk.chat_id, since=desk.now)
+    booking.check_may_book(slot, [each for each in own if each.id != before.id])
+    return await drawer.move(before, booking.move(before, slot, actor(desk), now=desk.now))
 
 
 async def show_moved(desk: Desk, before: Appointment, after: Appointment) -> None:
