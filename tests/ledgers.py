@@ -52,14 +52,20 @@ class Ledger:
 
     async def looks(self) -> None:
         """Nothing that must not be is on file, and whatever has changed was told."""
+        found, said = await self.follows()
+        await self._nobody_is_booked_twice([each for each in found if each["state"] in AHEAD])
+        await self._nobody_stands_before_a_closed_door(found)
+        await self._an_urgent_call_has_one_taker(said)
+
+    async def follows(self) -> tuple[list[Row], list[Said]]:
+        """Notes how each appointment stands now; whatever has changed was told. All appointments,
+        and what was said since it was looked last."""
         said = await self.here.said(since=self.last)
         self.last = max([self.last, *(each.number for each in said)])
         found = await self.here.rows("SELECT * FROM appointment ORDER BY id")
-        await self._nobody_is_booked_twice([each for each in found if each["state"] in AHEAD])
-        await self._nobody_stands_before_a_closed_door(found)
         for row in found:
             self._whoever_it_concerns_is_told(row, said)
-        await self._an_urgent_call_has_one_taker(said)
+        return found, said
 
     # --- double bookings
 
