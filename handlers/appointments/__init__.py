@@ -67,7 +67,7 @@ FEATURE = Feature(
         holding.EXPIRE: holding.expire,
         reminding.REMIND: reminding.remind,
         "appointments.agreed": agreed.tell_agreed,
-        agreed.UNHEARD: agreed.tell_unheard,
+        reminding.UNHEARD: reminding.tell_unheard,
         DISPLACE: displacing.displace,
         settling.TELL: settling.tell,
         settling.LAPSE: settling.lapse,

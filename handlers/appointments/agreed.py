@@ -7,13 +7,10 @@ from markupsafe import Markup
 from bot.context import Desk
 from bot.delivery.outbox import terms
 from handlers.appointments.questions import ask_next
-from handlers.appointments.reminding import set_reminders, tell_not_reminded
+from handlers.appointments.reminding import UNHEARD, set_reminders
 from handlers.appointments.wording import keep_buttons, told
 from storage.outbox import FollowUp
 from storage.timers import Timer
-
-#: What could not reach the resident.
-UNHEARD = "appointments.unheard"
 
 
 async def tell_agreed(desk: Desk, timer: Timer) -> None:
@@ -31,10 +28,3 @@ async def tell_agreed(desk: Desk, timer: Timer) -> None:
     )
     if desk.visitor.dialogue is None:  # nobody is interrupted: it is asked for, not needed
         await ask_next(desk, booked)
-
-
-async def tell_unheard(desk: Desk, timer: Timer) -> None:
-    """``appointments.unheard``: the resident does not know of it; the officer is told."""
-    booked = await desk.transaction.appointments.find(int(timer.key))
-    if booked is not None:
-        await tell_not_reminded(desk, booked)

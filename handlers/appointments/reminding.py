@@ -7,13 +7,17 @@ from datetime import datetime
 from markupsafe import Markup
 
 from bot.context import Desk
-from bot.domain.appointments.booking import Appointment, Side
+from bot.delivery.outbox import terms
+from bot.domain.appointments.booking import Appointment, Side, State
 from bot.domain.appointments.reminders import Reminder, ReminderKind, is_still_due, reminders
 from handlers.appointments.wording import for_officer, heading, keep_buttons, told
+from storage.outbox import FollowUp
 from storage.timers import Timer
 
 #: The timer of a reminder.
 REMIND = "appointments.remind"
+#: What could not reach the resident.
+UNHEARD = "appointments.unheard"
 
 
 async def set_reminders(desk: Desk, appointment: Appointment) -> None:
@@ -73,14 +77,20 @@ async def remind(desk: Desk, timer: Timer) -> None:
             desk.chat_id,
             Markup("{}\n\n{}").format(_("⏰ Your appointment is near."), told(desk, appointment)),
             reply_markup=keep_buttons(desk, appointment),
+            api_kwargs=terms(on_never=FollowUp(UNHEARD, str(appointment.id), str(desk.chat_id))),
         )
 
 
 async def _remind_officer(desk: Desk, appointment: Appointment) -> None:
-    _ = desk.words
+    """In the chat that is the officer's now: another one may have been when it was booked."""
+    state = (await desk.transaction.officers.states()).get(appointment.slot.officer)
+    if state is None or state.chat_id is None:
+        return
+    words = await desk.words_of(state.chat_id)
+    _ = words
     line = _("⏰ Appointment with {name}.").format(name=await name_of_resident(desk, appointment))
     await desk.bot.send_message(
-        desk.chat_id, Markup("{}\n{}").format(line, for_officer(desk, appointment, desk.words))
+        state.chat_id, Markup("{}\n{}").format(line, for_officer(desk, appointment, words))
     )
 
 
@@ -106,3 +116,10 @@ async def tell_not_reminded(desk: Desk, appointment: Appointment) -> None:
     await desk.bot.send_message(
         state.chat_id, Markup("{}\n{}").format(line, heading(desk, appointment.slot, words))
     )
+
+
+async def tell_unheard(desk: Desk, timer: Timer) -> None:
+    """`UNHEARD`: an account that is gone is noticed only when the word is refused."""
+    booked = await desk.transaction.appointments.find(int(timer.key))
+    if booked is not None and booked.state is State.BOOKED:
+        await tell_not_reminded(desk, booked)

@@ -1,0 +1,196 @@
+"""Appointments where time itself is odd: the clocks change, a shift lasts over midnight, and
+whoever was to be reminded is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.clock import Clock
+from bot.roster.checking import check_roster
+from bot.roster.importing import import_roster
+from storage.database import Database
+from tests.bookings import SERVICES
+from tests.indoors import Indoors, Said, user
+from tests.stations import OFFICERS, five_areas
+
+BERLIN, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
+USUAL = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
+ANA, LI = user(101, "Ana"), OFFICERS["li"]
+NEAR = "⏰ Your appointment is near."
+
+
+@dataclass
+class Station:
+    """A station with these hours, and Ana, who books there."""
+
+    here: Indoors
+    zone: ZoneInfo
+    roster: Path
+
+    def moment(self, local: str, *, fold: int = 0) -> datetime:
+        """A local time, UTC."""
+        return datetime.fromisoformat(local).replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
+
+    async def times(self, day: str) -> list[datetime]:
+        """What Ana is offered on a day."""
+        await self.here.presses(ANA, 1, f"appointments:day:residence:r:{day}")
+        (*_, shown) = await self.here.said(to=101)
+        return [
+            datetime.fromtimestamp(int(data.split(":")[-1]) * 60, UTC)
+            for data in shown.buttons
+            if ":time:" in data
+        ]
+
+    async def books(self, starts: datetime) -> Said:
+        """Ana has booked this time; what she reads."""
+        minutes = int(starts.timestamp()) // 60
+        await self.here.presses(ANA, 1, f"appointments:time:residence:r:{minutes}")
+        await self.here.presses(ANA, 1, "appointments:confirm:1")
+        (*_, booked) = await self.here.said(to=101)
+        assert "✔ Booked." in booked.text
+        return booked
+
+    async def reminded(self) -> list[datetime]:
+        """When Ana was reminded, to the minute."""
+        return [
+            each.promised_at.replace(second=0, microsecond=0)
+            for each in await self.here.said(to=101)
+            if NEAR in each.text
+        ]
+
+    async def texts_of_li(self) -> list[str]:
+        """What Officer Li reads."""
+        return [each.text for each in await self.here.said(to=LI)]
+
+
+async def station(
+    database: Database, folder: Path, zone: ZoneInfo, hours: str, begins: str
+) -> Station:
+    """The station at a local time."""
+    roster = five_areas(folder)
+    text = roster.read_text(encoding="utf-8") + SERVICES
+    text = text.replace(USUAL, hours).replace("Asia/Shanghai", zone.key)
+    roster.write_text(text, encoding="utf-8")
+    starts = datetime.fromisoformat(begins).replace(tzinfo=zone)
+    here = Indoors(database, Clock(shift=starts - Clock().now()))
+    await import_roster(database, check_roster(roster), here.clock)
+    await here.begins()
+    for code, number in OFFICERS.items():
+        await here.says(user(number, code), "/start")
+    await here.says(ANA, "/start a-riverside")
+    return Station(here, zone, roster)
+
+
+async def test_an_hour_that_comes_twice_is_two_hours(database: Database, tmp_path: Path) -> None:
+    """In the night of 25 October 2026 Berlin has half past two twice: each twenty minutes of the
+    shift are offered once, and of seven hours none is missing."""
+    here = await station(database, tmp_path, BERLIN, "Sa 22:00-04:00", "2026-10-24 12:00")
+    times = await here.times("20261024") + await here.times("20261025")
+    first = here.moment("2026-10-24 22:00")
+    assert times == [first + number * timedelta(minutes=20) for number in range(7 * 3)]
+    second = here.moment("2026-10-25 02:20", fold=1)
+    assert "Sun, Oct 25 02:20" in (await here.books(second)).text
+    await here.here.until(second)
+    assert await here.reminded() == [second - timedelta(hours=1)]
+
+
+async def test_an_hour_that_does_not_come_is_not_offered(
+    database: Database, tmp_path: Path
+) -> None:
+    """In the night of 29 March 2026 Berlin has no half past two: the shift has five hours, and what
+    is offered after it are true times."""
+    here = await station(database, tmp_path, BERLIN, "Sa 22:00-04:00", "2026-03-28 12:00")
+    times = await here.times("20260328") + await here.times("20260329")
+    first = here.moment("2026-03-28 22:00")
+    assert times == [first + number * timedelta(minutes=20) for number in range(5 * 3)]
+    local = [each.astimezone(BERLIN) for each in times]
+    assert not [each for each in local if (each.day, each.hour) == (29, 2)]
+
+
+@pytest.mark.parametrize(
+    ("saturday", "sunday", "hours"),
+    [("2026-03-28", "2026-03-29", 23), ("2026-10-24", "2026-10-25", 25)],
+)
+async def test_a_day_before_is_the_same_time_whatever_the_clocks_do(
+    database: Database, tmp_path: Path, saturday: str, sunday: str, hours: int
+) -> None:
+    """The clocks change in between: the first reminder comes at the same time of the day, the other
+    one an hour before."""
+    here = await station(database, tmp_path, BERLIN, "Mo-Su 09:00-18:00", f"{saturday} 08:00")
+    starts = here.moment(f"{sunday} 10:00")
+    await here.books(starts)
+    await here.here.until(starts)
+    assert await here.reminded() == [starts - timedelta(hours=hours), starts - timedelta(hours=1)]
+
+
+async def test_a_shift_over_midnight_has_its_times_on_both_days(
+    database: Database, tmp_path: Path
+) -> None:
+    """What begins after midnight is offered on its own day, and one that ends after midnight is
+    not cut off."""
+    here = await station(database, tmp_path, SHANGHAI, "Mo-Fr 23:30-00:30", "2026-12-07 12:00")
+    monday = [here.moment(f"2026-12-07 23:{minute}") for minute in (30, 50)]
+    tuesday = [here.moment(f"2026-12-08 {time}") for time in ("00:10", "23:30", "23:50")]
+    assert await here.times("20261207") == monday
+    assert await here.times("20261208") == tuesday
+    assert "Mon, Dec 7 23:50" in (await here.books(monday[1])).text
+
+
+async def test_whoever_blocks_the_bot_is_not_reminded_and_the_officer_knows(
+    database: Database, tmp_path: Path
+) -> None:
+    """Nobody stands waiting: a word for each reminder that does not get through."""
+    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    starts = here.moment("2026-12-08 10:00")
+    await here.books(starts)
+    blocked = {"status": "kicked", "user": {"id": 1, "is_bot": True, "first_name": "Beatline"}}
+    await here.here.comes(
+        {
+            "my_chat_member": {
+                "chat": {"id": 101, "type": "private", "first_name": "Ana"},
+                "from": ANA,
+                "date": int(here.here.clock.now().timestamp()),
+                "old_chat_member": {**blocked, "status": "member"},
+                "new_chat_member": {**blocked, "until_date": 0},
+            }
+        }
+    )
+    await here.here.until(starts)
+    assert await here.reminded() == []
+    told = [each for each in await here.texts_of_li() if "Ana cannot be reminded" in each]
+    assert len(told) == 2
+
+
+async def test_an_account_that_is_gone_is_noticed_when_the_reminder_is_refused(
+    database: Database, tmp_path: Path
+) -> None:
+    """Telegram says so only then: the officer knows an hour before, not when nobody comes."""
+    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    starts = here.moment("2026-12-08 10:00")
+    await here.books(starts)
+    await here.here.until(starts - timedelta(hours=2))
+    here.here.blocked.add(101)
+    await here.here.until(starts)
+    told = [each for each in await here.texts_of_li() if "Ana cannot be reminded" in each]
+    assert len(told) == 1
+
+
+async def test_an_officer_with_another_phone_is_reminded_there(
+    database: Database, tmp_path: Path
+) -> None:
+    """The chat in which it was booked is somebody else's now: no resident's name goes there."""
+    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    starts = here.moment("2026-12-08 10:00")
+    await here.books(starts)
+    text = here.roster.read_text(encoding="utf-8").replace(str(LI), "900099")
+    here.roster.write_text(text, encoding="utf-8")
+    await import_roster(database, check_roster(here.roster), here.here.clock)
+    await here.here.until(starts)
+    assert not [each for each in await here.texts_of_li() if each.startswith("⏰")]
+    new = [each.text for each in await here.here.said(to=900099)]
+    assert len([each for each in new if each.startswith("⏰")]) == 2
