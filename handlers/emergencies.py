@@ -46,7 +46,7 @@ async def show_pressed(desk: Desk) -> None:
 async def answer_cry(desk: Desk) -> None:
     """The same when nobody asked for them; and the duty desk is alarmed (feature cases), once the
     message has gone where it belongs."""
-    desk.is_emergency = True
+    desk.is_emergency = desk.is_cry = True
     spell = int(desk.now.timestamp() // SHOWN_AGAIN_AFTER.total_seconds())
     await _show(desk, dedup_key=f"danger:{desk.chat_id}:{spell}")
     desk.transaction.timers.set(

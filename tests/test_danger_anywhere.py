@@ -97,12 +97,33 @@ async def test_while_a_time_is_kept(house: Town, language: str) -> None:
 
 @pytest.mark.parametrize("language", CRIES)
 async def test_as_the_reply_to_a_question(house: Town, language: str) -> None:
-    """Asked for an address, somebody cries for help: the question does not swallow it, and the
-    visit can still be booked."""
+    """Asked for an address, somebody cries for help: the question does not swallow it, it is no
+    address, and the visit is booked to where the resident lives."""
     ana = await registered(house, 101, "Ana", language=language)
     shown = await holds(ana, "v")
     prompt = await ana.sees(lambda each: each["message_id"] > shown["message_id"])
     await cries(ana, reply_to_message_id=prompt["message_id"])
     await officer(house, "li").sees(CRIES[language][0])
-    await ana.presses(await ana.sees(offers("confirm")), ":confirm:")
+    await ana.says("Hill Lane 7", reply_to_message_id=prompt["message_id"])
+    question = await ana.sees(offers("confirm"))
+    assert "Hill Lane 7" in question["text"]
+    assert CRIES[language][0] not in question["text"]
+    await ana.presses(question, ":confirm:")
     await ana.sees(offers("move"))
+
+
+@pytest.mark.parametrize("language", CRIES)
+async def test_during_an_urgent_call_that_nobody_has_taken(house: Town, language: str) -> None:
+    """At night: the officer gets the words in spite of the hour."""
+    ana = await registered(house, 101, "Ana", language=language)
+    await at(house, NIGHT)
+    await ana.says("/urgent")
+    await ana.presses(await ana.sees(_has("call_outs:page")), "call_outs:page")
+    await officer(house, "zhao").sees(_has("call_outs:take"))
+    await ana.says(CRIES[language][0])
+    await officer(house, "li").sees(CRIES[language][0])
+
+
+def _has(data: str) -> Any:
+    """A message with a button that carries this."""
+    return lambda each: data in str(each["buttons"])

@@ -749,6 +749,22 @@ async def test_a_dialogue_swallows_nothing(station: Town) -> None:
     await li.sees("Ana asks for this time:")
 
 
+async def test_a_cry_is_no_address(station: Town) -> None:
+    """A cry for help in reply to the question for the address asks nobody to come there: it goes to
+    the officer and the duty desk, and the address can still be given."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await pick(ana, await chooses(ana, "residence", "v"))
+    prompt = await ana.sees("Where shall the officer come?")
+    await ana.says("help me, he has a knife", reply_to_message_id=prompt["message_id"])
+    await ana.sees("Nobody is coming unless you call.")
+    await li.sees("help me, he has a knife")
+    await officer(station, "zhao").sees("help me, he has a knife")
+    await ana.says("Hill Lane 7", reply_to_message_id=prompt["message_id"])
+    card = await li.sees("Ana asks for this time:")
+    assert "Hill Lane 7" in card["text"]
+    assert "knife" not in card["text"]
+
+
 async def at_least(person: Person, count: int) -> bool:
     """Whether so many copies came."""
     return len(await person.copies()) >= count

@@ -51,6 +51,7 @@ __all__ = [
     "argument_in",
     "button_data",
     "current_desk",
+    "is_no_cry",
     "press_of",
     "whom",
 ]
@@ -134,12 +135,13 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A new text that replies to the message of the visitor's dialogue of this kind; a picture or
-    a voice message is no answer to a question about words."""
+    """A new text that replies to the message of the visitor's dialogue of this kind and that
+    ``when`` agrees to; a picture or a voice message is no answer to a question about words."""
 
     kind: str
     action: Action
     serves: frozenset[Role]
+    when: Callable[[Desk], bool] = lambda _desk: True
 
     kinds = ("message",)
 
@@ -155,6 +157,7 @@ class Answer:
             and isinstance(replied, Mapping)
             and dialogue.message_id is not None
             and replied.get("message_id") == dialogue.message_id
+            and self.when(desk)
         )
 
 
@@ -187,6 +190,11 @@ class Feature:
     name: str
     routes: Sequence[Route]
     timers: Mapping[str, TimerAction] = field(default_factory=dict)
+
+
+def is_no_cry(desk: Desk) -> bool:
+    """Whether the message may be an answer such as an address: a cry for help goes to people."""
+    return not desk.is_cry
 
 
 def are_typed(texts: tuple[str, ...], desk: Desk) -> bool:

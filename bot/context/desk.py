@@ -73,6 +73,8 @@ class Desk:
     press: Press | None = None
     #: Whoever came writes of a danger: nothing of it waits for opening hours.
     is_emergency: bool = False
+    #: This very message is a cry for help: it is nobody's address.
+    is_cry: bool = False
     #: How messages reach each owner now, as far as it was looked up (see handlers.cases.shifts).
     manners: dict[str, str] = field(default_factory=dict)
     about: int | None = None

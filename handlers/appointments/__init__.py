@@ -11,6 +11,7 @@ from bot.context import (
     Button,
     Command,
     Feature,
+    is_no_cry,
 )
 from handlers.appointments import (
     agenda,
@@ -57,7 +58,7 @@ FEATURE = Feature(
         Button("appointments", "situation", preparing.choose_situation, RESIDENTS),
         Button("appointments", "tick", preparing.tick, RESIDENTS),
         Button("appointments", "question", questions.ask_again, RESIDENTS),
-        Answer(prompts.PLACE, visits.take_place, RESIDENTS),
+        Answer(prompts.PLACE, visits.take_place, RESIDENTS, is_no_cry),
         Answer(prompts.PHONE, questions.take_phone, RESIDENTS),
         Answer(prompts.QUESTION, questions.take_answer, RESIDENTS),
         Arrived("message", visits.take_place, RESIDENTS, visits.sends_place),

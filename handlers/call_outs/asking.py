@@ -147,5 +147,5 @@ async def append(desk: Desk) -> None:
     newest = await desk.transaction.call_outs.newest_of(desk.chat_id)
     if newest is None:
         return
-    desk.is_emergency = newest.state is CallOutState.TAKEN
+    desk.is_emergency = desk.is_emergency or newest.state is CallOutState.TAKEN
     show_written(desk, newest)

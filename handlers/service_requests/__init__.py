@@ -12,6 +12,7 @@ from bot.context import (
     Button,
     Command,
     Feature,
+    is_no_cry,
 )
 from handlers.service_requests import answering, asking, choosing, reaching, telling
 
@@ -32,7 +33,7 @@ FEATURE = Feature(
         Button("service_requests", "reason", answering.decline, STAFF),
         Button("service_requests", "explain", answering.ask_to_explain, STAFF),
         Answer(telling.TIME, asking.take_typed, EVERYBODY),
-        Answer(telling.PLACE, asking.take_place, RESIDENTS),
+        Answer(telling.PLACE, asking.take_place, RESIDENTS, is_no_cry),
         Arrived("message", asking.take_place, RESIDENTS, asking.shares_a_place),
         Answer(telling.REASON, answering.explain, STAFF),
     ),
