@@ -444,6 +444,16 @@ def test_a_reminder_is_true_when_it_comes() -> None:
     assert not is_still_due(reminder, booked(state=State.CANCELLED), now=at(1))
 
 
+def test_after_a_standstill_one_reminder_is_enough() -> None:
+    """The day's and the hour's are both late: the hour's comes, the day's does not."""
+    mine = booked(wish().slot("li", at(2, day=2)))
+    day, hour = reminders(mine, now=at(0), zone=SHANGHAI)[::2]
+    late = mine.slot.starts - timedelta(minutes=30)
+    assert not is_still_due(day, mine, now=late)
+    assert is_still_due(hour, mine, now=late)
+    assert is_still_due(day, mine, now=mine.slot.starts - timedelta(minutes=61))
+
+
 @pytest.mark.parametrize(("day", "hours_before"), [("2026-03-29", 23), ("2026-10-25", 25)])
 def test_a_day_before_is_the_same_time_of_day(day: str, hours_before: int) -> None:
     """Over a change of clocks it is 23 or 25 hours: people think in days."""

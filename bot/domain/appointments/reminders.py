@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 from bot.domain.appointments.booking import Appointment, Side, State
 from bot.domain.duty_hours import first_moment
 
+#: Long enough to set out, too short to forget again.
+HOUR_BEFORE = timedelta(hours=1)
+
 
 class ReminderKind(StrEnum):
     """How long before the appointment it comes."""
@@ -46,7 +49,7 @@ def reminders(appointment: Appointment, *, now: datetime, zone: ZoneInfo) -> tup
     local = starts.astimezone(zone).replace(tzinfo=None, fold=0)
     due = {
         ReminderKind.DAY_BEFORE: first_moment(local - timedelta(days=1), zone),
-        ReminderKind.HOUR_BEFORE: starts - timedelta(hours=1),
+        ReminderKind.HOUR_BEFORE: starts - HOUR_BEFORE,
     }
     sides = [Side.OFFICER] if appointment.resident_chat_id is None else list(Side)
     return tuple(
@@ -59,6 +62,9 @@ def reminders(appointment: Appointment, *, now: datetime, zone: ZoneInfo) -> tup
 
 def is_still_due(reminder: Reminder, appointment: Appointment, *, now: datetime) -> bool:
     """Whether the reminder is still true when its time has come: not moved, not over, and the
-    appointment is still ahead (after an outage it may not be)."""
+    appointment is still ahead. After an outage it may not be, or the hour's reminder may be due as
+    well: then that one is enough."""
     is_booked = appointment.state is State.BOOKED
-    return is_booked and appointment.slot.starts == reminder.starts and now < reminder.starts
+    is_day_before = reminder.kind is ReminderKind.DAY_BEFORE
+    too_late = reminder.starts - HOUR_BEFORE if is_day_before else reminder.starts
+    return is_booked and appointment.slot.starts == reminder.starts and now < too_late
