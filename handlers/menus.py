@@ -27,6 +27,10 @@ WRITE_WORDS = N_("officer|my officer|write to my officer")
 WHEN_WORDS = N_("open|when open|hours|opening hours|address|where")
 EMERGENCY_WORDS = N_("emergency numbers|emergency number")
 URGENT_WORDS = N_("urgent|it is urgent|very urgent")
+BOOK_WORDS = N_(
+    "appointment|appointments|book|booking|an appointment|make an appointment|book an appointment"
+    "|i need an appointment|i want an appointment"
+)
 HELP_WORDS = N_("how does this work|how|?")
 #: What somebody in danger types: the numbers are shown, and the officer reads it all the same.
 DANGER_WORDS = N_("emergency|sos|danger|help me|fire|ambulance")

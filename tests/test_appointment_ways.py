@@ -171,3 +171,19 @@ async def test_the_way_back_leads_to_the_ways(station: Town) -> None:
     await ana.presses(await days(ana, "advice", "p"), "appointments:service:advice")
     await ana.presses(await ana.sees("How would you like it"), ":services")
     await ana.sees("What would you like")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "I need an appointment!"), ("zh", "我要预约"), ("ar", "أريد موعداً")],
+)
+async def test_plain_words_are_as_good_as_the_command(
+    station: Town, language: str, words: str
+) -> None:
+    """Whoever types what is wanted gets it, in the own language, and the officer is not asked."""
+    ana, li = await registered(station, 101, "Ana", language=language), officer(station, "li")
+    await ana.says(words)
+    shown = await ana.sees(lambda each: bool(data_of(each, "appointments:service:")))
+    await ana.presses(shown, ":service:residence")
+    await ana.sees(lambda each: bool(data_of(each, ":day:")))
+    assert not await li.copies()

@@ -11,6 +11,7 @@ from bot.context import (
     Button,
     Command,
     Feature,
+    Typed,
     is_no_cry,
 )
 from handlers.appointments import (
@@ -29,12 +30,14 @@ from handlers.appointments import (
     settling,
     visits,
 )
+from handlers.menus import BOOK_WORDS
 from storage.appointments import DISPLACE
 
 FEATURE = Feature(
     name="appointments",
     routes=(
         Command("book", booking.show, RESIDENTS),
+        Typed((BOOK_WORDS,), booking.show, RESIDENTS),
         Command("agenda", agenda.show_agenda, STAFF),
         Button("appointments", "agenda", agenda.turn, STAFF),
         Button("appointments", "entry", agenda.open_entry, STAFF),
