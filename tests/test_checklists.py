@@ -57,6 +57,7 @@ async def test_a_situation_says_everything_that_is_to_be_brought(station: Town) 
     message, _ = await booked(ana)
     assert "Photo (if you have it)" in message["text"]
     assert "Letter of the school" not in message["text"]
+    assert "Does one of these fit you?" in message["text"]
     await ana.presses(message, ":situation:")
     shown = await ana.sees("Letter of the school")
     assert shown["message_id"] == message["message_id"]

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
 from bot.domain.appointments import preparing
-from bot.domain.appointments.booking import Appointment
+from bot.domain.appointments.booking import Appointment, State
 from bot.domain.appointments.service import Item, Service, Way, missing, to_bring
 from bot.domain.appointments.slots import Slot
 from bot.texts import Words
@@ -142,6 +142,8 @@ def checklist(desk: Desk, appointment: Appointment) -> list[Markup]:
         parts.append(Markup("\n").join([_("Please bring:"), *items]))
     if service.not_issued:
         parts.append(escape(desk.name_of(service.not_issued, desk.words)))
+    if appointment.state is State.BOOKED and preparing.asks_situation(appointment, service):
+        parts.append(_("Does one of these fit you? Tap it: then you read what else to bring."))
     return parts
 
 
