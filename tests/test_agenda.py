@@ -73,6 +73,73 @@ async def test_with_one_tap_the_resident_knows_that_the_officer_is_late(station:
     await li.sees("20 minutes late")
 
 
+async def test_nobody_is_told_twice_of_the_same_delay_nor_of_a_time_that_has_passed(
+    station: Town,
+) -> None:
+    """A second press, as an unanswered one comes twice, says it moved on; so does an old message
+    pressed when the officer would have been there long ago. More delay is news again."""
+    ana, li = await booked(station), officer(station, "li")
+    await at(station, "2026-12-15 08:50")
+    shown = await entry(li)
+    (ten, twenty, thirty) = data_of(shown, ":late:")
+    await li.forges(shown["message_id"], ten)
+    await ana.sees("expects you at 09:10")
+    await li.forges(shown["message_id"], ten)
+    await says_pressed(station, "This has moved on.")
+    await li.forges(shown["message_id"], twenty)
+    await ana.sees("expects you at 09:20")
+    await at(station, "2026-12-15 09:31")
+    assert data_of(await entry(li), ":late:") == []
+    await li.forges(shown["message_id"], thirty)
+    await li.forges(shown["message_id"], data_of(await entry(li), ":came:")[0])
+    await li.sees("✔ Came.")
+    assert len([each for each in await ana.got() if "running late" in each["text"]]) == 2
+
+
+async def test_the_hours_reminder_says_how_late_the_officer_is(station: Town) -> None:
+    """What is known before the reminder stands in it, for both sides."""
+    ana, li = await booked(station), officer(station, "li")
+    await at(station, "2026-12-15 07:30")
+    await li.presses(await entry(li), ":late:")
+    await ana.sees("expects you at 09:10")
+    await at(station, "2026-12-15 08:01")
+    for person, line in ((ana, "Your appointment is near."), (li, "Appointment with Ana.")):
+        reminder = await person.sees(
+            lambda each, line=line: line in each["text"] and "minutes late" in each["text"]
+        )
+        assert "10 minutes late" in reminder["text"]
+
+
+async def test_an_officer_knows_at_once_that_a_reminder_did_not_arrive(station: Town) -> None:
+    """Ana has blocked the bot, and Telegram says so only when she is reminded; said once."""
+    ana, li = await booked(station), officer(station, "li")
+    await li.says("/agenda")
+    await li.sees("No appointments today.")
+    await station.control(
+        "faults",
+        next=[{
+            "method": "sendMessage", "chat_id": ana.chat_id, "error_code": 403,
+            "description": "Forbidden: bot was blocked by the user", "times": 1,
+        }],
+    )  # fmt: skip
+    await at(station, "2026-12-15 08:01")
+    told = await li.sees("Ana cannot be reminded")
+    assert "Residence registration" in told["text"]
+
+
+async def test_two_people_of_the_station_settle_it_once(station: Town) -> None:
+    """The desk and the officer press at the same appointment: the first one's word stands, the
+    second one reads that it moved on and how it stands."""
+    ana, li, zhao = await booked(station), officer(station, "li"), officer(station, "zhao")
+    await at(station, "2026-12-15 09:11")
+    of_li, of_zhao = await entry(li), await entry(zhao)
+    await li.presses(of_li, ":came:")
+    await li.sees("✔ Came.")
+    await zhao.presses(of_zhao, ":missed:")
+    await zhao.sees("This appointment is over.")
+    assert not [each for each in await ana.got() if "could not come" in each["text"]]
+
+
 async def test_who_did_not_come_is_offered_another_time(station: Town) -> None:
     """Not before ten minutes have passed, the officer's own delay counted; and only once."""
     ana, li = await booked(station), officer(station, "li")
@@ -123,9 +190,11 @@ async def test_the_desk_acts_for_every_officer_and_nobody_else_does(station: Tow
     ana, li, wang = await booked(station), officer(station, "li"), officer(station, "wang")
     zhao = officer(station, "zhao")
     shown = await entry(li, "week")
-    (cancel,) = data_of(shown, ":cancel:")
+    (why,) = data_of(shown, ":why:")
+    cancel = why.replace(":why:", ":cancel:")
     await wang.says("/agenda")
     mine = await wang.sees("No appointments today.")
+    await wang.forges(mine["message_id"], why)
     await wang.forges(mine["message_id"], cancel)
     await says_pressed(station, "This has moved on.")
     await zhao.says("/agenda")
@@ -133,9 +202,13 @@ async def test_the_desk_acts_for_every_officer_and_nobody_else_does(station: Tow
     week = await zhao.sees("Your appointments this week:")
     assert "Ana · Li" in week["text"]
     await zhao.presses(week, ":entry:")
-    shown = await zhao.sees(lambda message: bool(data_of(message, ":cancel:")))
-    await zhao.presses(shown, ":cancel:")
-    await ana.sees("your appointment was cancelled")
+    await zhao.presses(await zhao.sees(lambda each: bool(data_of(each, ":why:"))), ":why:")
+    reasons = await zhao.sees("Cancel it, and why?")
+    await zhao.presses(reasons, ":entry:")
+    await zhao.presses(await zhao.sees(lambda each: bool(data_of(each, ":why:"))), ":why:")
+    await zhao.presses(await zhao.sees("Cancel it, and why?"), ":elsewhere")
+    told = await ana.sees("your appointment was cancelled")
+    assert "The officer is needed elsewhere at that time." in told["text"]
     await li.sees("cancelled the appointment")
 
 

@@ -25,10 +25,8 @@ from bot.domain.appointments.booking import (
     Guest,
     Side,
     State,
-    book_for,
     cancel,
     check_may_book,
-    claim,
     confirm,
     displace,
     done,
@@ -43,6 +41,7 @@ from bot.domain.appointments.booking import (
 )
 from bot.domain.appointments.codes import CODES, code_in, code_of
 from bot.domain.appointments.displaced import Fate, Why, displaced, fate, with_deputy
+from bot.domain.appointments.guests import book_for, claim, guest_in
 from bot.domain.appointments.reminders import ReminderKind, is_still_due, reminders
 from bot.domain.appointments.service import Item, Service, Situation, Way, missing, to_bring
 from bot.domain.appointments.slots import (
@@ -363,6 +362,13 @@ def test_the_officer_says_late_kept_or_missed() -> None:
     assert isinstance(early, r.NotYet)
     assert early.since == at(2) - LATE_FROM
     assert isinstance(refused(lambda: run_late(booked(), ANA, minutes=20, now=at(1))), r.NotYours)
+    again = refused(lambda: run_late(late, LI, minutes=20, now=at(1)))
+    assert isinstance(again, r.AlreadySaid)
+    too_late = refused(
+        lambda: run_late(booked(), LI, minutes=20, now=at(2) + timedelta(minutes=20))
+    )
+    assert isinstance(too_late, r.SlotInThePast)
+    assert too_late.starts == at(2) + timedelta(minutes=20)
 
     assert done(booked(), LI, now=at(2)).state is State.DONE
     assert isinstance(refused(lambda: done(booked(), LI, now=at(1.9))), r.NotYet)
@@ -395,12 +401,52 @@ def test_somebody_without_telegram_is_booked_for_and_may_claim_it() -> None:
     guest = Guest("Mr Okoye", "+86 10 5555 0199", code_of(4829136))
     for_guest = book_for(wish().slot("li", at(2)), guest, now=at(0))
     assert (for_guest.state, for_guest.resident_chat_id) == (State.BOOKED, None)
-    claimed = claim(for_guest, chat_id=103)
-    assert claim(claimed, chat_id=103) == claimed
+    claimed = claim(for_guest, chat_id=103, now=at(1))
+    assert claim(claimed, chat_id=103, now=at(1)) == claimed
     assert side_of(claimed, Actor(chat_id=103)) is Side.RESIDENT
-    assert isinstance(refused(lambda: claim(claimed, chat_id=104)), r.AlreadyClaimed)
+    assert isinstance(refused(lambda: claim(claimed, chat_id=104, now=at(1))), r.AlreadyClaimed)
     over = replace(for_guest, state=State.DONE)
-    assert isinstance(refused(lambda: claim(over, chat_id=103)), r.AlreadyOver)
+    assert isinstance(refused(lambda: claim(over, chat_id=103, now=at(1))), r.AlreadyOver)
+    late = refused(lambda: claim(for_guest, chat_id=103, now=at(2)))
+    assert isinstance(late, r.AlreadyStarted)
+    assert late.starts == at(2)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "phone"),
+    [
+        ("Wang Fang 138 0000 0000", "Wang Fang", "138 0000 0000"),
+        ("王芳13800000000", "王芳", "13800000000"),
+        ("+86 (10) 5555-0199, Mr Okoye", "Mr Okoye", "+86 (10) 5555-0199"),
+        ("Okoye, Ada:\n+86 10 5555 0199", "Okoye, Ada", "+86 10 5555 0199"),
+        ("فاطمة ٠١٠ ٥٥٥٥", "فاطمة", "010 5555"),
+        ("Unit 3 Li 5555 0199", "Unit 3 Li", "5555 0199"),
+    ],
+)
+def test_a_name_and_a_number_are_told_apart(typed: str, name: str, phone: str) -> None:
+    """Either first, in any script's digits, with whatever marks stand between them."""
+    assert guest_in(typed) == Guest(name, phone, "")
+
+
+def test_who_cannot_be_called_or_named_is_no_guest() -> None:
+    """Each fault has its name: no number, one too long or too short, no name, one too long."""
+    for typed in ("", "Wang Fang", "Wang Fang 12", "Wang Fang 1234567890123456", "12a"):
+        assert isinstance(refused(lambda typed=typed: guest_in(typed)), r.NoNumber)
+    for typed in ("138 0000 0000", ", : 138 0000 0000", "\u2067\u2069 138 0000 0000"):
+        assert isinstance(refused(lambda typed=typed: guest_in(typed)), r.NoName)
+    long = refused(lambda: guest_in("x" * 65 + " 138 0000 0000"))
+    assert isinstance(long, r.TooLong)
+    assert long.limit == 64
+
+
+def test_what_is_booked_for_a_guest_knows_where_to_come_or_call() -> None:
+    """By phone: the guest's number; a visit: the address."""
+    guest = Guest("Mr Okoye", "+86 10 5555 0199", code_of(4829136))
+    slot = wish().slot("li", at(2))
+    call = book_for(replace(slot, way=Way.PHONE), guest, now=at(0))
+    assert (call.phone, call.place) == ("+86 10 5555 0199", "")
+    visit = book_for(replace(slot, way=Way.VISIT), guest, now=at(0), place="12 Binjiang Road")
+    assert (visit.phone, visit.place) == ("", "12 Binjiang Road")
 
 
 # Reminders

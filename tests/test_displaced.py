@@ -12,7 +12,8 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from bot.domain.appointments.booking import Appointment, Guest, Side, State, book_for
+from bot.domain.appointments.booking import Appointment, Guest, Side, State
+from bot.domain.appointments.guests import book_for
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
 from bot.domain.service_requests import Proposal, RequestState, ServiceRequest

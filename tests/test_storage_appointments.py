@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.appointments.booking import Appointment, Guest, Side, State, book_for, hold
+from bot.domain.appointments.booking import Appointment, Guest, Side, State, hold
+from bot.domain.appointments.guests import book_for
 from bot.domain.appointments.refusals import CodeTaken, SlotTaken
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot

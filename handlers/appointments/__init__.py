@@ -42,6 +42,7 @@ FEATURE = Feature(
         Button("appointments", "agenda", agenda.turn, STAFF),
         Button("appointments", "entry", agenda.open_entry, STAFF),
         Button("appointments", "request", agenda.jump, STAFF),
+        Button("appointments", "why", attending.ask_why, STAFF),
         Button("appointments", "late", attending.run_late, STAFF),
         Button("appointments", "came", attending.came, STAFF),
         Button("appointments", "missed", attending.missed, STAFF),

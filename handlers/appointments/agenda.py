@@ -12,6 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 
 from bot.context import Desk
 from bot.domain.appointments.booking import (
+    AHEAD,
     LATE_CHOICES,
     LATE_FROM,
     Appointment,
@@ -140,8 +141,6 @@ async def show_entry(desk: Desk, found: Appointment) -> None:
     """The pressed message is about this appointment."""
     who = await name_of_resident(desk, found)
     parts = [Markup("<b>{}</b>").format(who), for_officer(desk, found, desk.words)]
-    if found.guest is not None:
-        parts.append(Markup("☎\n{}").format(desk.words.telephone(found.guest.phone)))
     rows = [*_what_can_be_done(desk, found), [back(desk, "agenda", "today", 0)]]
     await edit_pressed(desk, Markup("\n").join(parts), InlineKeyboardMarkup(rows))
 
@@ -153,26 +152,31 @@ def _what_can_be_done(desk: Desk, found: Appointment) -> list[list[InlineKeyboar
     if found.state is State.BOOKED and desk.now >= found.slot.starts - LATE_FROM:
         late = _.plain("⏳ {count} min late")
         rows.append(
-            [button(late.format(count=each), "late", *which, each) for each in LATE_CHOICES]
+            [
+                button(late.format(count=each), "late", *which, each)
+                for each in LATE_CHOICES
+                if desk.now < found.slot.starts + timedelta(minutes=each)
+            ]
         )
     if found.state is State.BOOKED and desk.now >= found.slot.starts:
         rows.append([button(_.plain("✔ Came"), "came", *which)])
         if desk.now >= may_be_missed_from(found):
             rows[-1].append(button(_.plain("✖ Did not come"), "missed", *which))
-    if desk.now < found.slot.starts:
-        rows.append([button(_.plain("✖ Cancel it"), "cancel", *which)])
+    if found.state in AHEAD and desk.now < found.slot.starts:
+        rows.append([button(_.plain("✖ Cancel it"), "why", *which)])
     if found.resident_chat_id is not None:
         rows.append([button(_.plain("💬 To the request"), "request", *which)])
-    return rows
+    return [row for row in rows if row]
 
 
 async def jump(desk: Desk) -> None:
     """A reply to the card of the resident's request: one tap on it leads there."""
     found = await pressed(desk)
-    if found is None or found.resident_chat_id is None:
+    if found is None:
         return
     _ = desk.words
-    case = await desk.transaction.cases.unclosed_of(found.resident_chat_id)
+    chat_id = found.resident_chat_id
+    case = None if chat_id is None else await desk.transaction.cases.unclosed_of(chat_id)
     if case is None or case.card is None or case.owner_chat_id != desk.chat_id:
         await desk.answer_press(_.plain("You have no open request of this person."), is_alert=True)
         return

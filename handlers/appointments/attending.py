@@ -11,7 +11,7 @@ from bot.domain.appointments import booking
 from bot.domain.appointments.booking import LATE_CHOICES, Appointment
 from handlers.appointments.agenda import show_entry
 from handlers.appointments.keeping import settle
-from handlers.appointments.pressed import actor, refuse
+from handlers.appointments.pressed import actor, pressed, refuse
 from handlers.appointments.reminding import clear_reminders
 from handlers.appointments.wording import (
     argument,
@@ -20,6 +20,7 @@ from handlers.appointments.wording import (
     edit_pressed,
     heading,
     keyboard,
+    minutes_of,
     officer_name,
 )
 
@@ -51,6 +52,27 @@ async def _tell_late(desk: Desk, after: Appointment) -> None:
     await desk.bot.send_message(
         after.resident_chat_id, Markup("{}\n{}").format(late, heading(desk, after.slot, words))
     )
+
+
+async def ask_why(desk: Desk) -> None:
+    """Before it is called off: the reason that the resident reads, or the way back."""
+    found = await pressed(desk)
+    if found is None:
+        return
+    await desk.answer_press()
+    _ = desk.words
+    which = (found.id, minutes_of(found.slot.starts))
+    reasons = {
+        "elsewhere": _.plain("Needed elsewhere"),
+        "closed": _.plain("The room is closed"),
+        "asked": _.plain("The resident asked for it"),
+        "": _.plain("Without a reason"),
+    }
+    buttons = [button(text, "cancel", *which, code) for code, text in reasons.items()]
+    text = Markup("{}\n\n{}").format(
+        heading(desk, found.slot, desk.words), _("Cancel it, and why?")
+    )
+    await edit_pressed(desk, text, keyboard([*buttons, back(desk, "entry", *which)], in_row=1))
 
 
 async def came(desk: Desk) -> None:

@@ -19,7 +19,15 @@ from handlers.appointments.prompts import stop_asking
 from handlers.appointments.questions import ask_next
 from handlers.appointments.reminding import clear_reminders, set_reminders
 from handlers.appointments.telling import tell_booked, tell_cancelled, tell_resident
-from handlers.appointments.wording import edit_pressed, heading, keep_buttons, told
+from handlers.appointments.wording import (
+    CANCEL_REASONS,
+    argument,
+    edit_pressed,
+    guest_lines,
+    heading,
+    keep_buttons,
+    told,
+)
 
 
 async def settle(desk: Desk, change: Callable[[Appointment], Appointment]) -> Appointment | None:
@@ -75,15 +83,24 @@ async def release(desk: Desk) -> None:
 
 async def cancel(desk: Desk) -> None:
     """Called off by either side; the other one is told."""
-    after = await settle(desk, lambda each: booking.cancel(each, actor(desk), now=desk.now))
+    after = await settle(desk, lambda each: _cancelled(desk, each))
     if after is None:
         return
     clear_reminders(desk, after)
     stop_asking(desk, after)
     _ = desk.words
     line = Markup("{}\n{}").format(_("✖ Cancelled."), heading(desk, after.slot, desk.words))
+    if desk.officer is not None:
+        line = Markup("\n").join([line, *guest_lines(after, desk.words)])
     await edit_pressed(desk, line)
     if after.slot.officer != desk.visitor.officer:
         await tell_cancelled(desk, after)
     if after.ended_by is not Side.RESIDENT:
         await tell_resident(desk, after)
+
+
+def _cancelled(desk: Desk, before: Appointment) -> Appointment:
+    """Raises `AppointmentRefused`."""
+    reason = "" if desk.officer is None else argument(desk, 2)
+    reason = reason if reason in CANCEL_REASONS else ""
+    return booking.cancel(before, actor(desk), now=desk.now, reason=reason)

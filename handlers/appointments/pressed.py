@@ -9,7 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from bot.context import Desk
-from bot.domain.appointments.booking import Actor, Appointment, State, side_of
+from bot.domain.appointments.booking import AHEAD, Actor, Appointment, State, side_of
 from bot.domain.appointments.refusals import (
     AlreadyBooked,
     AlreadyStarted,
@@ -22,6 +22,7 @@ from handlers.appointments.holding import held_words
 from handlers.appointments.reoffering import offer_words
 from handlers.appointments.wording import (
     argument,
+    back,
     button,
     edit_pressed,
     heading,
@@ -73,10 +74,14 @@ def _is_own(desk: Desk, found: Appointment) -> bool:
 async def refuse(
     desk: Desk, found: Appointment | None = None, refusal: AppointmentRefused | None = None
 ) -> None:
-    """Why not; and, to the resident whose it is, how it stands now."""
+    """Why not; and, to the resident whose it is, how it stands now. People of the station read
+    what is over; what is ahead they open from the agenda."""
     await desk.answer_press(_why(desk, refusal), is_alert=True)
     if found is not None and desk.officer is None:
         await show_standing(desk, found)
+    elif found is not None and found.state not in AHEAD:
+        line = Markup("{}\n{}").format(_over(desk, found), heading(desk, found.slot, desk.words))
+        await edit_pressed(desk, line, keyboard([back(desk, "agenda", "today", 0)], in_row=1))
 
 
 def _why(desk: Desk, refusal: AppointmentRefused | None) -> str:

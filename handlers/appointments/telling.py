@@ -7,7 +7,14 @@ from markupsafe import Markup
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment
 from bot.texts import Words
-from handlers.appointments.wording import button, for_officer, heading, keyboard, officer_name
+from handlers.appointments.wording import (
+    button,
+    for_officer,
+    heading,
+    keyboard,
+    officer_name,
+    why_cancelled,
+)
 
 
 async def tell_booked(desk: Desk, after: Appointment) -> None:
@@ -16,7 +23,8 @@ async def tell_booked(desk: Desk, after: Appointment) -> None:
     if found is not None:
         chat_id, words = found
         _ = words
-        line = _("📅 New appointment with {name}.").format(name=_name(desk))
+        name = _name(desk) if after.guest is None else after.guest.name
+        line = _("📅 New appointment with {name}.").format(name=name)
         await _say(desk, chat_id, line, for_officer(desk, after, words))
         await show_on_map(desk, chat_id, after)
 
@@ -96,8 +104,9 @@ async def tell_resident(desk: Desk, after: Appointment) -> None:
     words = await desk.words_of(after.resident_chat_id)
     _ = words
     sorry = _("We are sorry: your appointment was cancelled. Please choose another time.")
+    parts = [sorry, why_cancelled(after, words), heading(desk, after.slot, words)]
     await desk.bot.send_message(
         after.resident_chat_id,
-        Markup("{}\n\n{}").format(sorry, heading(desk, after.slot, words)),
+        Markup("\n\n").join(part for part in parts if part),
         reply_markup=keyboard([button(words.plain("🕘 Another time"), "services")], in_row=1),
     )

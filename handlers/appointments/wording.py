@@ -19,6 +19,8 @@ from handlers.contact_cards import room_lines
 
 #: Buttons side by side that a phone still shows whole: short times, longer days.
 TIMES_IN_ROW, DAYS_IN_ROW = 4, 2
+#: Why the officer's side cancels, as its buttons carry it.
+CANCEL_REASONS = frozenset({"elsewhere", "closed", "asked"})
 
 
 def button(text: str, action: str, *arguments: object) -> InlineKeyboardButton:
@@ -161,10 +163,23 @@ def for_officer(desk: Desk, appointment: Appointment, words: Words) -> Markup:
         lines.append(late_line(appointment, words))
     if appointment.slot.way is not Way.ROOM:
         lines += way_lines(appointment, words)
+    lines += guest_lines(appointment, words)
     service = desk.roster.service(appointment.slot.service)
     if service is not None:
         lines += _prepared(desk, appointment, service, words)
     return Markup("\n").join(lines)
+
+
+def guest_lines(appointment: Appointment, words: Words) -> list[Markup]:
+    """Who was booked for without Telegram: until the code is used, only a call reaches them."""
+    guest = appointment.guest
+    if guest is None:
+        return []
+    _ = words
+    number = escape(words.telephone(guest.phone))
+    if appointment.resident_chat_id is not None:
+        return [Markup("☎ {}").format(guest.name), number]
+    return [_("☎ {name} has no Telegram. To say something, call:").format(name=guest.name), number]
 
 
 def _prepared(
@@ -185,6 +200,16 @@ def _prepared(
     ):
         if given:
             yield Markup("{} <i>{}</i>").format(desk.name_of(question, words), given)
+
+
+def why_cancelled(appointment: Appointment, words: Words) -> Markup | None:
+    """What the officer's side gave as its reason; None for none."""
+    _ = words
+    return {
+        "elsewhere": _("The officer is needed elsewhere at that time."),
+        "closed": _("The police room is closed at that time."),
+        "asked": _("You asked for it to be cancelled."),
+    }.get(appointment.reason)
 
 
 def keep_buttons(desk: Desk, appointment: Appointment) -> InlineKeyboardMarkup:

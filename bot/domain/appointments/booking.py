@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from bot.domain.appointments.refusals import (
     AlreadyBooked,
-    AlreadyClaimed,
     AlreadyOver,
+    AlreadySaid,
     AlreadyStarted,
     HoldExpired,
     NotBookedYet,
@@ -23,6 +23,7 @@ from bot.domain.appointments.refusals import (
     NotYours,
     PlaceMissing,
     ResidentIsBusy,
+    SlotInThePast,
     TooManyAppointments,
 )
 from bot.domain.appointments.service import Way
@@ -117,11 +118,6 @@ def hold(slot: Slot, *, resident_chat_id: int, now: datetime) -> Appointment:
     """A resident's hand on a slot that `slots.check` let pass, until it is confirmed."""
     until = now + (HOLD_FOR_PLACE if slot.way is Way.VISIT else HOLD)
     return Appointment(None, slot, State.HELD, resident_chat_id, now, held_until=until)
-
-
-def book_for(slot: Slot, guest: Guest, *, now: datetime) -> Appointment:
-    """What an officer books for somebody without Telegram: no confirmation, a code instead."""
-    return Appointment(None, slot, State.BOOKED, None, now, guest=guest)
 
 
 def check_may_book(slot: Slot, own: Iterable[Appointment]) -> None:
@@ -229,12 +225,17 @@ def restore(appointment: Appointment) -> Appointment:
 
 
 def run_late(appointment: Appointment, actor: Actor, *, minutes: int, now: datetime) -> Appointment:
-    """The officer comes so many minutes later. Raises `NotYours`, `NotBookedYet`, `AlreadyOver`,
-    `NotYet`."""
+    """The officer comes so many minutes later, which is still to come. Raises `NotYours`,
+    `NotBookedYet`, `AlreadyOver`, `NotYet`, `SlotInThePast`, `AlreadySaid`."""
     _check_officer(appointment, actor)
     _check_booked(appointment)
     if now < appointment.slot.starts - LATE_FROM:
         raise NotYet(appointment.slot.starts - LATE_FROM)
+    expected = appointment.slot.starts + timedelta(minutes=minutes)
+    if now >= expected:
+        raise SlotInThePast(expected)
+    if appointment.late_minutes == minutes:
+        raise AlreadySaid
     return replace(appointment, late_minutes=minutes)
 
 
@@ -253,17 +254,6 @@ def may_be_missed_from(appointment: Appointment) -> datetime:
 def done(appointment: Appointment, actor: Actor, *, now: datetime) -> Appointment:
     """It was kept. Raises `NotYours`, `NotBookedYet`, `AlreadyOver`, `NotYet`."""
     return _ended(appointment, actor, State.DONE, since=appointment.slot.starts, now=now)
-
-
-def claim(appointment: Appointment, *, chat_id: int) -> Appointment:
-    """A guest who uses the bot now has the booking in the own chat. Raises `AlreadyOver`,
-    `AlreadyClaimed`."""
-    if appointment.resident_chat_id == chat_id:
-        return appointment
-    if appointment.resident_chat_id is not None:
-        raise AlreadyClaimed
-    check_ahead(appointment)
-    return replace(appointment, resident_chat_id=chat_id)
 
 
 def _ended(

@@ -135,6 +135,10 @@ class NotYet(AppointmentRefused):
         self.since = since
 
 
+class AlreadySaid(AppointmentRefused):
+    """It stands like this already: nobody is told twice."""
+
+
 class AlreadyClaimed(AppointmentRefused):
     """Somebody has taken this booking into their chat."""
 
@@ -161,6 +165,10 @@ class TooLong(AppointmentRefused):
 
 class NoNumber(AppointmentRefused):
     """What was written is no telephone number."""
+
+
+class NoName(AppointmentRefused):
+    """Nobody is named in what was written."""
 
 
 class NoSuchChoice(AppointmentRefused):
