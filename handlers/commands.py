@@ -38,6 +38,7 @@ _STAFF = (
     ("back", N_("I am back")),
     ("team", N_("Who is away")),
     ("agenda", N_("My appointments")),
+    ("book", N_("Book for somebody without Telegram")),
     ("bulletin", N_("Publish a notice")),
     ("bulletins", N_("Notices so far")),
     ("hours", N_("When open, where")),

@@ -61,6 +61,20 @@ class AppointmentsDrawer:
             raise SlotTaken(slot.starts, slot.officer)
         return replace(appointment, id=number)
 
+    async def book_for_guest(self, appointment: Appointment, codes: Iterable[str]) -> Appointment:
+        """Put one with a guest on file under the first of the ``codes`` that is nobody's yet.
+        Raises `CodeTaken` when none is, and `SlotTaken`; nothing of it is kept then."""
+        if appointment.guest is None:
+            raise ValueError("only somebody without Telegram needs a code")
+        for code in codes:
+            try:
+                return await self.book(
+                    replace(appointment, guest=replace(appointment.guest, code=code))
+                )
+            except CodeTaken:
+                continue
+        raise CodeTaken("")
+
     async def _take(self, cells: Iterable[_Cell], number: int) -> bool:
         """Whether all the five minutes were free, and are the appointment's now."""
         wanted = [

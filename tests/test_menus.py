@@ -174,8 +174,8 @@ RESIDENTS = (
     "help",
 )  # fmt: skip
 STAFF = (
-    "me", "here", "on_call", "away", "back", "team", "agenda", "bulletin", "bulletins", "hours",
-    "emergency", "language", "help",
+    "me", "here", "on_call", "away", "back", "team", "agenda", "book", "bulletin", "bulletins",
+    "hours", "emergency", "language", "help",
 )  # fmt: skip
 
 

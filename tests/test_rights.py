@@ -64,7 +64,7 @@ STAFF_ONLY |= {"bulletin", *(
         "retext", "hand_in", "accept", "solved", "translate", "vouch",
     )
 )}  # fmt: skip
-RESIDENTS_ONLY |= {"book", *(
+RESIDENTS_ONLY |= {*(
     f"appointments:{name}"
     for name in ("services", "service", "day", "time", "confirm", "release")
 )}  # fmt: skip
@@ -72,6 +72,13 @@ RESIDENTS_ONLY |= {"request", *(
     f"service_requests:{name}" for name in ("start", "service", "withdraw")
 )}  # fmt: skip
 STAFF_ONLY |= {f"service_requests:{name}" for name in ("decline", "reason", "explain")}
+STAFF_ONLY |= {
+    f"appointments:{name}"
+    for name in (
+        "agenda", "entry", "request", "why", "late", "came", "missed", "whose", "what", "how",
+        "for_days", "for_day", "for_time", "for_back",
+    )
+}  # fmt: skip
 STAFF_ONLY |= {"on_call", *(
     f"call_outs:{name}" for name in ("take", "give_back", "settled", "heard", "opt")
 )}  # fmt: skip

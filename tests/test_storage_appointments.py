@@ -110,6 +110,31 @@ async def test_a_guest_is_found_by_the_code_which_is_given_once(database: Databa
         assert day == [kept]
 
 
+async def test_a_code_that_is_taken_is_passed_over(database: Database) -> None:
+    """The first free one is the booking's; when all are taken, or the time is, nothing is kept."""
+    ines = Guest("Ines", "+86 100 0000 0009", "")
+    first = book_for(slot(), ines, now=NOW)
+    second = book_for(slot(after_minutes=60), ines, now=NOW)
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        one = await appointments.book_for_guest(first, ["4829-1364", "1111-1111"])
+        with pytest.raises(CodeTaken):
+            await appointments.book_for_guest(second, ["4829-1364", "4829-1364"])
+        two = await appointments.book_for_guest(second, ["4829-1364", "1111-1111"])
+        with pytest.raises(SlotTaken):
+            await appointments.book_for_guest(second, ["2222-2222"])
+        with pytest.raises(ValueError, match="without Telegram"):
+            await appointments.book_for_guest(replace(first, guest=None), ["3333-3333"])
+    async with database.reading() as unit:
+        appointments = Transaction(unit).appointments
+        assert one.guest is not None
+        assert two.guest is not None
+        assert (one.guest.code, two.guest.code) == ("4829-1364", "1111-1111")
+        day = await appointments.of_officer("li", since=NOW, until=NOW + timedelta(days=1))
+        assert day == [one, two]
+        assert await appointments.find_by_code("2222-2222") is None
+
+
 async def test_what_is_moved_leaves_its_old_time_to_others(database: Database) -> None:
     """Even a move by less than its own length: the shared minutes stay, the rest is free."""
     first = await booked(database, slot(), ANA)

@@ -32,7 +32,8 @@ _MOST_TIMES = 96
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """What times are looked for, and the actions of the buttons. ``moving``: the appointment that
-    gets another time; ``arguments``: what each button repeats."""
+    gets another time; ``arguments``: what each button repeats; ``officer``: whose time alone, for
+    somebody without Telegram."""
 
     service: Service
     way: Way
@@ -41,6 +42,7 @@ class Calendar:
     back: InlineKeyboardButton
     arguments: tuple[object, ...]
     moving: Appointment | None = None
+    officer: str | None = None
 
     def day_button(self, desk: Desk, day: date) -> InlineKeyboardButton:
         """A day on which something can be had."""
@@ -55,7 +57,9 @@ class Calendar:
 
     async def offered(self, desk: Desk) -> tuple[Slot, ...]:
         """Every time that can be had now; the one it has already is none."""
-        found = await offered(desk, self.service, self.way, moving=self.moving)
+        found = await offered(
+            desk, self.service, self.way, moving=self.moving, officer=self.officer
+        )
         own = None if self.moving is None else self.moving.slot
         return tuple(slot for slot in found if slot != own)
 
@@ -68,7 +72,7 @@ async def show_days(desk: Desk, calendar: Calendar) -> None:
     text = _("On which day?") if found else _("No time is free in the coming weeks.")
     buttons = [calendar.day_button(desk, day) for day in found]
     last = [calendar.back]
-    if calendar.moving is None:
+    if calendar.moving is None and calendar.officer is None:
         last.insert(0, _outside_the_hours(desk, calendar))
     rows = [*keyboard(buttons, in_row=DAYS_IN_ROW).inline_keyboard, last]
     await edit_pressed(desk, _headed(desk, calendar, text), InlineKeyboardMarkup(rows))

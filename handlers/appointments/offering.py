@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.context import Desk
@@ -23,36 +23,63 @@ def room_of(desk: Desk) -> Room | None:
     return None if desk.area is None else desk.roster.room_of(desk.area.code)
 
 
+def room_for(desk: Desk, appointment: Appointment) -> Room | None:
+    """The room where it takes place: for somebody who was booked for, the officer's."""
+    if appointment.guest is None:
+        return room_of(desk)
+    return room_of_officer(desk, appointment.slot.officer)
+
+
+def room_of_officer(desk: Desk, code: str) -> Room | None:
+    """Where an officer receives people: the first area's room, else the own one."""
+    officer = desk.roster.officer(code)
+    if officer is None:
+        return None
+    found = [desk.roster.room_of(area) for area in officer.areas]
+    return next((each for each in found if each), desk.roster.room(officer.room))
+
+
 def wish_for(desk: Desk, service: Service, way: Way) -> Wish:
     """A service in one of its ways, wanted now."""
     return Wish(service, way, desk.now, desk.zone)
 
 
 async def offered(
-    desk: Desk, service: Service, way: Way, *, moving: Appointment | None = None
+    desk: Desk,
+    service: Service,
+    way: Way,
+    *,
+    moving: Appointment | None = None,
+    officer: str | None = None,
 ) -> tuple[Slot, ...]:
-    """Every time that this resident can have for the service; ``moving``: the appointment whose own
-    time is in nobody's way."""
-    found = await diaries(desk, service, moving=moving)
+    """Every time that this resident, or a guest of the ``officer``, can have for the service;
+    ``moving``: the appointment whose own time is in nobody's way."""
+    found = await diaries(desk, service, moving=moving, officer=officer)
     return offers(wish_for(desk, service, way), found)
 
 
 async def diaries(
-    desk: Desk, service: Service, *, moving: Appointment | None = None
+    desk: Desk,
+    service: Service,
+    *,
+    moving: Appointment | None = None,
+    officer: str | None = None,
 ) -> Sequence[Diary]:
     """The time of each officer who could receive this resident: those responsible, then deputies;
     only somebody who can be told of a booking. Who is away now may be back by then: that is in the
-    diary."""
-    room = room_of(desk)
+    diary. For a guest, and for one who has the booking now but no area: the ``officer``'s alone."""
+    if officer is None and room_of(desk) is None and moving is not None:
+        officer = moving.slot.officer
+    room = room_of(desk) if officer is None else room_of_officer(desk, officer)
     if room is None:
         return ()
     hours = await hours_of(desk, room, days=service.days_ahead + 1)
     absences = await desk.transaction.absences.known(desk.now)
     return [
         Diary(
-            officer.code,
+            able.code,
             hours.open,
-            absent=[each.span for each in absences if each.officer == officer.code],
+            absent=[each.span for each in absences if each.officer == able.code],
             booked=frozenset(cell for slot in taken for cell in slot.cells),
             a_day=Counter(
                 slot.starts.astimezone(desk.zone).date()
@@ -60,8 +87,8 @@ async def diaries(
                 if slot.service == service.code
             ),
         )
-        for officer in await _officers(desk)
-        for taken in [await _taken(desk, officer, service, moving)]
+        for able in await _able(desk, officer)
+        for taken in [await _taken(desk, able, service, moving)]
     ]
 
 
@@ -76,13 +103,21 @@ async def _taken(
     return [each.slot for each in found if moving is None or each.id != moving.id]
 
 
-async def _officers(desk: Desk) -> list[Officer]:
-    if desk.area is None:
-        return []
-    code = desk.area.code
+async def _able(desk: Desk, only: str | None) -> list[Officer]:
+    if only is not None:
+        able: Sequence[Officer] = [each for each in desk.roster.officers if each.code == only]
+    elif desk.area is not None:
+        code = desk.area.code
+        able = (*desk.roster.usual_officers(code), *desk.roster.deputies_of(code))
+    else:
+        able = ()
+    return await who_can_be_told(desk, able)
+
+
+async def who_can_be_told(desk: Desk, officers: Iterable[Officer]) -> list[Officer]:
+    """Those who have come in, each once."""
     states = await desk.transaction.officers.states()
-    able = (*desk.roster.usual_officers(code), *desk.roster.deputies_of(code))
-    by_code = {each.code: each for each in able}
+    by_code = {each.code: each for each in officers}
     return [each for each in by_code.values() if _can_be_told(states.get(each.code))]
 
 

@@ -14,7 +14,7 @@ from bot.domain.appointments.booking import Appointment, State
 from bot.domain.appointments.service import Item, Service, Way, missing, to_bring
 from bot.domain.appointments.slots import Slot
 from bot.texts import Words
-from handlers.appointments.offering import room_of
+from handlers.appointments.offering import room_for
 from handlers.contact_cards import room_lines
 
 #: Buttons side by side that a phone still shows whole: short times, longer days.
@@ -110,7 +110,7 @@ def late_line(appointment: Appointment, words: Words) -> Markup:
 def _where(desk: Desk, appointment: Appointment) -> Markup:
     if appointment.slot.way is not Way.ROOM:
         return Markup("\n").join(way_lines(appointment, desk.words))
-    room = room_of(desk)
+    room = room_for(desk, appointment)
     return Markup() if room is None else room_lines(desk, room)
 
 
@@ -135,7 +135,7 @@ def checklist(desk: Desk, appointment: Appointment) -> list[Markup]:
     _ = desk.words
     items = [
         Markup("{} {}").format(
-            "☑" if place in appointment.ticked else "•", _item_name(desk, item, desk.words)
+            "☑" if place in appointment.ticked else "•", item_name(desk, item, desk.words)
         )
         for place, item in enumerate(to_bring(service, appointment.situation))
     ]
@@ -149,7 +149,8 @@ def checklist(desk: Desk, appointment: Appointment) -> list[Markup]:
     return parts
 
 
-def _item_name(desk: Desk, item: Item, words: Words) -> Markup:
+def item_name(desk: Desk, item: Item, words: Words) -> Markup:
+    """One thing to bring, and whether it can be done without."""
     _ = words
     name = desk.name_of(item.text, words)
     return escape(name) if item.is_needed else _("{item} (if you have it)").format(item=name)

@@ -47,10 +47,11 @@ def give_place(
         check_held(appointment, now=now)
     check_ahead(appointment)
     held_until = now + HOLD if is_held else None
-    return replace(appointment, place=_short(place), location=location, held_until=held_until)
+    return replace(appointment, place=short(place), location=location, held_until=held_until)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """An address or an answer on one line. Raises `TooLong`."""
     text = " ".join(text.split())
     if len(text) > LONGEST_TEXT:
         raise TooLong(LONGEST_TEXT)
@@ -108,7 +109,7 @@ def answer(
     if not 0 <= number < len(service.questions):
         raise NoSuchChoice
     answers = list(answers_of(appointment, service))
-    answers[number] = _short(text)
+    answers[number] = short(text)
     return replace(appointment, answers=tuple(answers))
 
 
