@@ -154,3 +154,85 @@ async def test_back_ends_what_lasts_and_old_buttons_say_so(station: Town) -> Non
     await ana.says("hello")
     await li.sees("hello")
     assert (await absences(station))[0][1] == "other"
+
+
+async def test_last_nights_buttons_become_the_present_ones(station: Town) -> None:
+    """*Until tonight*, pressed at three in the morning, is over: the message shows what can be said
+    now, and the officer is not left with buttons that all refuse."""
+    await at(station, "2026-12-07 23:50")
+    li = officer(station, "li")
+    await li.says("/away")
+    message = await panel(li)
+    await at(station, "2026-12-08 03:00")
+    await li.presses(message, "absences:until:1:2026-12-08")
+    shown = await li.sees(lambda each: "absences:until:1:2026-12-09" in str(each["buttons"]))
+    assert "absences:start:" not in str(shown["buttons"])
+    await li.presses(shown, "absences:until:1:2026-12-09")
+    await li.sees("until Wed, Dec 9 00:00.")
+
+
+async def test_what_lasts_already_cannot_begin_tomorrow(station: Town) -> None:
+    """A forged or old press changes neither when somebody went nor, with no day in it, the end."""
+    await at(station, "2026-12-07 10:00")
+    li = officer(station, "li")
+    await li.says("/away")
+    message = await panel(li)
+    await at(station, "2026-12-09 10:00")
+    for data in ("start:1:2026-12-09", "start:1:2026-12-07", "until:1:0001-01-01", "until:1:x"):
+        await li.forges(message["message_id"], f"absences:{data}")
+    await li.presses(message, "absences:reason:1:sick")
+    shown = await li.sees("Why: 🤒 Ill")
+    assert "From Mon, Dec 7 10:00, until you say /back." in shown["text"]
+
+
+async def test_days_are_typed_one_or_two_and_none_that_there_is_not(station: Town) -> None:
+    """A single day is that day; the last day there is breaks nothing."""
+    await at(station, "2026-12-07 10:00")
+    li = officer(station, "li")
+    await li.says("/away 2026-12-20")
+    shown = await li.sees("From Sun, Dec 20 00:00 until Mon, Dec 21 00:00.")
+    assert "absences:until:1:2026-12-23" in str(shown["buttons"]), "counted from its first day"
+    assert "absences:until:1:2026-12-08" not in str(shown["buttons"])
+    await li.says("/away 9999-12-31 9999-12-31")
+    await li.sees(", until you say /back.")
+
+
+async def test_open_requests_are_offered_once_for_each_absence(station: Town) -> None:
+    """Chosen for a leave that follows another absence, they are offered when it begins; a second
+    tap offers nothing again."""
+    await at(station, "2026-12-07 10:00")
+    ana, li, wang = (
+        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    await wang.says("/me")
+    await ana.says("my bicycle is gone")
+    await li.sees("my bicycle is gone")
+    await li.says("/away 2026-12-07 2026-12-07")
+    await panel(li)
+    await li.says("/away 2026-12-08 2026-12-09")
+    leave = await li.sees(lambda each: "absences:cases:2:" in str(each["buttons"]))
+    await li.presses(leave, "absences:cases:2:to_deputy")
+    await li.sees(
+        lambda each: (
+            each["message_id"] == leave["message_id"]
+            and "absences:cases:" not in str(each["buttons"])
+        )
+    )
+    assert not [each for each in await wang.got() if "hands over" in each["text"]]
+    await at(station, "2026-12-08 10:00")
+    await wang.sees("Li is away and hands over C-1001: Ana.")
+    await li.forges(leave["message_id"], "absences:cases:2:to_deputy")
+    await li.forges(leave["message_id"], "absences:reason:2:leave")
+    await li.sees("Why: 🌴 Leave")
+    assert len([each for each in await wang.got() if "hands over" in each["text"]]) == 1
+
+
+async def test_whoever_is_set_back_by_a_supervisor_is_told(station: Town) -> None:
+    """From now on what residents write comes to the phone again: not without a word."""
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await li.says("/me")
+    await sun.says("/team")
+    await sun.presses(await sun.sees("Who is away?"), "absences:for:li")
+    await sun.presses(await sun.sees("Li is away:"), "absences:back:1")
+    await sun.sees("Li is back.")
+    await li.sees("Sun has set you back: what residents write comes to you again.")

@@ -32,7 +32,7 @@ CHOICE_SECONDS = 3 * 60 + 1
 SORRY = {
     "en": "We are sorry: your officer cannot be there at this time.",
     "zh": "很抱歉：您的民警在这个时间不能到场。",
-    "ar": "نعتذر: لا يستطيع الشرطي المسؤول عنكم الحضور في هذا الوقت.",
+    "ar": "نأسف، لا يستطيع الشرطي المسؤول الحضور في هذا الوقت.",
 }
 CLOSED = "We are sorry: the office is not open at this time."
 STANDS = "✔ Your appointment can be kept after all."

@@ -170,3 +170,40 @@ async def test_what_an_officer_sees_at_the_start(station: Town) -> None:
     assert own["reply_keyboard"] is None
     await li.says("/help")
     await li.sees("/back – I answer again")
+
+
+async def test_joining_on_a_new_phone_is_no_word_about_an_absence(station: Town) -> None:
+    """Who is away stays away, reads so, and only /back ends it."""
+    ana, li, wang = (
+        await registered(station, 101, "Ana"), officer(station, "li"), officer(station, "wang"),
+    )  # fmt: skip
+    await li.says("/away")
+    await li.sees("You are away")
+    new = station.person(901, "Li's new phone")
+    await joins(new, "li")
+    await new.sees("You are away. /back when you are here again.")
+    await ana.says("while away")
+    await wang.sees("while away")
+    await new.says("/back")
+    await new.sees("You are back")
+
+
+async def test_whoever_returns_to_the_roster_while_away_is_away(
+    station: Town, tmp_path: Path
+) -> None:
+    """Taken off the roster by mistake and put back: the absence is on file and holds."""
+    admin = officer(station, "admin")
+    await admin.says("/away")
+    await admin.sees("You are away")
+    roster = five_areas(tmp_path)
+    text = roster.read_text(encoding="utf-8")
+    roster.write_text(text.partition('\n[[officer]]\ncode = "admin"')[0], encoding="utf-8")
+    await station.imports(roster)
+    roster.write_text(text, encoding="utf-8")
+    await station.imports(roster)
+
+    async def says_so() -> bool:
+        await admin.says("/me")
+        return any("You are away. /back" in each["text"] for each in await admin.got())
+
+    await station.until(says_so, "the administrator is away")

@@ -16,8 +16,17 @@ from bot.domain.absences import (
     declare,
 )
 from bot.domain.roster import Role
-from handlers.absences.panel import actor, choice_of, how_many_booked, midnight, show
+from handlers.absences.panel import (
+    actor,
+    choice_of,
+    day_of,
+    how_many_booked,
+    midnight,
+    show,
+    tell_officer,
+)
 from handlers.absences.turning import end, offer_cases, turn_now
+from handlers.menus import N_
 from storage.appointments import DISPLACE
 
 #: The dialogue that asks who ordered it, and how long it waits for the reply.
@@ -25,6 +34,7 @@ ORDERED_BY = "absences.ordered_by"
 _ASKED_FOR = timedelta(hours=12)
 #: How long a name of whoever ordered it may be: it stands in lists.
 _NAME_LENGTH = 60
+_SET_BACK = N_("{name} has set you back: what residents write comes to you again.")
 
 
 async def _of_press(desk: Desk) -> tuple[Absence, str] | None:
@@ -52,13 +62,21 @@ async def _change(desk: Desk, absence: Absence) -> None:
     try:
         changed = declare(absence, known, actor(desk), now=desk.now)
     except AbsenceRefused:
-        _ = desk.words
-        await desk.answer_press(_.plain("This has moved on."), is_alert=True)
+        await _show_as_it_is(desk, absence.id or 0)
         return
     desk.transaction.absences.change(changed)
     await turn_now(desk, changed.officer)
     await desk.answer_press()
     await show(desk, changed)
+
+
+async def _show_as_it_is(desk: Desk, number: int) -> None:
+    """An old button, such as last night's *until tonight*, becomes the present ones."""
+    _ = desk.words
+    await desk.answer_press(_.plain("This has moved on."), is_alert=True)
+    absence = await desk.transaction.absences.find(number)
+    if absence is not None:
+        await show(desk, absence)
 
 
 async def choose_reason(desk: Desk) -> None:
@@ -113,7 +131,11 @@ async def choose_until(desk: Desk) -> None:
     if found is None:
         return
     absence, value = found
-    await _change(desk, replace(absence, ends=_midnight_of(desk, value)))
+    ends = _midnight_of(desk, value)
+    if ends is None:
+        await _show_as_it_is(desk, absence.id or 0)
+        return
+    await _change(desk, replace(absence, ends=ends))
 
 
 async def choose_start(desk: Desk) -> None:
@@ -122,19 +144,19 @@ async def choose_start(desk: Desk) -> None:
     if found is None:
         return
     absence, value = found
-    today = _midnight_of(desk, value)
-    if today is None:
-        await desk.answer_press()
+    today = day_of(desk, desk.now)
+    if value != today.isoformat() or day_of(desk, absence.starts) != today:
+        await _show_as_it_is(desk, absence.id or 0)
         return
-    starts = midnight(desk, today.astimezone(desk.zone).date() + timedelta(days=1))
+    starts = midnight(desk, today + timedelta(days=1))
     ends = absence.ends if absence.ends is None or absence.ends > starts else None
-    await _change(desk, replace(absence, starts=max(starts, desk.now), ends=ends))
+    await _change(desk, replace(absence, starts=starts, ends=ends))
 
 
 def _midnight_of(desk: Desk, day: str) -> datetime | None:
     try:
         return midnight(desk, date.fromisoformat(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -146,8 +168,7 @@ async def hand_over(desk: Desk) -> None:
     absence, _value = found
     changed = replace(absence, open_cases=OpenCases.TO_DEPUTY)
     await _change(desk, changed)
-    if changed.span.holds(desk.now):
-        await offer_cases(desk, changed)
+    await offer_cases(desk, changed)
 
 
 async def choose_for_booked(desk: Desk) -> None:
@@ -187,6 +208,7 @@ async def come_back_by_button(desk: Desk) -> None:
     _ = desk.words
     officer = desk.roster.officer(absence.officer)
     await desk.answer_press()
+    await tell_officer(desk, absence.officer, _SET_BACK)
     await desk.bot.edit_message_text(
         _("{name} is back.").format(
             name=desk.name_of(officer.name, desk.words) if officer else absence.officer

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk, argument_in
 from bot.domain.absences import Absence, AbsenceReason, AbsenceRefused, AlreadyAway, declare
 from bot.domain.roster import Officer, Role
-from handlers.absences.panel import actor, button, midnight, show
+from handlers.absences.panel import actor, button, midnight, show, tell_officer
 from handlers.absences.turning import end, turn_now
+from handlers.menus import N_
+
+_SET_AWAY = N_("{name} has set you away: what residents write goes to your deputies.")
+_HOW_TO_COME_BACK = N_("/back when you are here again.")
 
 
 async def go_away(desk: Desk) -> None:
-    """``/away``: from now on, until ``/back``; ``/away 2026-12-20 2026-12-27``: all these days."""
+    """``/away``: from now on, until ``/back``; ``/away 2026-12-20 2026-12-27``: all these days, of
+    which one may stand alone."""
     if desk.officer is None:
         return
     starts, ends = _days_in(desk, argument_in(desk))
@@ -24,12 +29,13 @@ async def go_away(desk: Desk) -> None:
 
 def _days_in(desk: Desk, argument: str) -> tuple[datetime, datetime | None]:
     """The first and the last day that somebody typed; now and no end for anything else."""
+    days = argument.split()
     try:
-        first, last = (date.fromisoformat(each) for each in argument.split())
-    except ValueError:
+        first, last = (date.fromisoformat(each) for each in (days * 2 if len(days) == 1 else days))
+        starts, ends = midnight(desk, first), midnight(desk, last + timedelta(days=1))
+    except (ValueError, OverflowError):
         return desk.now, None
-    starts = midnight(desk, first)
-    return max(starts, desk.now), midnight(desk, last + timedelta(days=1))
+    return max(starts, desk.now), ends
 
 
 async def _declare_for(
@@ -61,24 +67,7 @@ async def _declare_for(
         return
     await turn_now(desk, officer.code)
     await show(desk, declared, is_new=True)
-    await _tell_officer(desk, declared)
-
-
-async def _tell_officer(desk: Desk, absence: Absence) -> None:
-    """Somebody else said it: the officer must know."""
-    if absence.officer == desk.visitor.officer:
-        return
-    state = (await desk.transaction.officers.states()).get(absence.officer)
-    if state is None or state.chat_id is None or not state.is_reachable:
-        return
-    words = await desk.words_of(state.chat_id)
-    _ = words
-    by = desk.name_of(desk.officer.name, words) if desk.officer is not None else "…"
-    text = _("{name} has set you away: what residents write goes to your deputies.")
-    await desk.bot.send_message(
-        state.chat_id,
-        Markup("{}\n{}").format(text.format(name=by), _("/back when you are here again.")),
-    )
+    await tell_officer(desk, officer.code, _SET_AWAY, _HOW_TO_COME_BACK)
 
 
 async def come_back(desk: Desk) -> None:

@@ -49,6 +49,23 @@ def midnight(desk: Desk, day: date) -> datetime:
     return first_moment(datetime.combine(day, time.min), desk.zone)
 
 
+def day_of(desk: Desk, moment: datetime) -> date:
+    """The local day of a moment."""
+    return moment.astimezone(desk.zone).date()
+
+
+async def tell_officer(desk: Desk, officer: str, *texts: str) -> None:
+    """Somebody else, whose ``{name}`` is in the first text, said it: the officer must know."""
+    state = (await desk.transaction.officers.states()).get(officer)
+    if officer == desk.visitor.officer or state is None or state.chat_id is None:
+        return
+    if state.is_reachable:
+        words = await desk.words_of(state.chat_id)
+        by = desk.name_of(desk.officer.name, words) if desk.officer is not None else "…"
+        lines = [words(text).format(name=by) for text in texts]
+        await desk.bot.send_message(state.chat_id, Markup("\n").join(lines))
+
+
 async def show(desk: Desk, absence: Absence, *, is_new: bool = False) -> None:
     text = Markup("\n").join(await _lines(desk, absence))
     plans = await _plans(desk, absence)
@@ -160,16 +177,18 @@ def _buttons(desk: Desk, absence: Absence) -> Sequence[Sequence[InlineKeyboardBu
         for reason, text in _REASONS.items()
         if reason is not absence.reason
     ]
-    today = desk.now.astimezone(desk.zone).date()
+    today, starts = day_of(desk, desk.now), day_of(desk, absence.starts)
+    first = max(today, starts)
+    tonight = button(_.plain("until tonight"), "until", number, today + timedelta(days=1))
     untils = [
-        button(_.plain("until tonight"), "until", number, (today + timedelta(days=1)).isoformat()),
-        button(_.plain("3 days"), "until", number, (today + timedelta(days=3)).isoformat()),
-        button(_.plain("a week"), "until", number, (today + timedelta(days=7)).isoformat()),
+        *([tonight] if first == today else []),
+        button(_.plain("3 days"), "until", number, first + timedelta(days=3)),
+        button(_.plain("a week"), "until", number, first + timedelta(days=7)),
     ]
     hand_over = button(_.plain("📂 Open requests to the deputy"), "cases", number, "to_deputy")
     later = button(_.plain("🗓 Only from tomorrow"), "start", number, today.isoformat())
     come = button(_.plain("↩ Back now"), "back", number)
-    rows = [reasons[:2], reasons[2:], untils, [later], [come]]
+    rows = [reasons[:2], reasons[2:], untils, *([[later]] if starts == today else []), [come]]
     return [*rows, [hand_over]] if absence.open_cases is OpenCases.STAY else rows
 
 

@@ -13,7 +13,12 @@ _HANDED_OVER = 200
 
 
 async def offer_cases(desk: Desk, absence: Absence) -> None:
-    """Each open case is offered in its resident's line (feature cases)."""
+    """Each open case is offered in its resident's line (feature cases): once for each absence, when
+    it has begun and that was chosen."""
+    if absence.open_cases is OpenCases.STAY or not absence.span.holds(desk.now):
+        return
+    if not await desk.transaction.runs.claim("absences.cases", str(absence.id), desk.now):
+        return
     known = await desk.transaction.absences.known(desk.now)
     open_ = await desk.transaction.cases.open_of_owner(absence.officer, limit=_HANDED_OVER)
     residents = {case.number: case.resident_chat_id for case in open_}
@@ -43,13 +48,10 @@ async def end(desk: Desk, officer: str) -> None:
 async def turn(desk: Desk, timer: Timer) -> None:
     """``absences.turn``: an absence of this officer begins or ends."""
     known = await desk.transaction.absences.known(desk.now)
-    was = (await desk.transaction.officers.states()).get(timer.key)
     await turn_now(desk, timer.key)
-    if was is not None and not was.is_absent:
-        for each in known:
-            is_begun = each.officer == timer.key and each.span.holds(desk.now)
-            if is_begun and each.open_cases is OpenCases.TO_DEPUTY:
-                await offer_cases(desk, each)
+    for each in known:
+        if each.officer == timer.key:
+            await offer_cases(desk, each)
 
 
 async def turn_now(desk: Desk, officer: str) -> None:
