@@ -20,10 +20,11 @@ ASK_AGAIN_SECONDS = 0.5
 
 async def was_kept(url: str, mark: str) -> bool:
     """Whether the transaction with this number was committed; waits until the server can say."""
-    _log.error("storage_down", extra={"cause": "The connection was cut during a commit."})
+    where = f"PostgreSQL at {host_of(url)}"
+    _log.error("storage_down", extra={"cause": f"{where} was cut off during a commit."})
     while True:
         try:
-            status = await _status(url, mark)
+            status = await _status(url, mark, where)
         except StorageDownError:
             status = "in progress"
         if status != "in progress":
@@ -32,10 +33,10 @@ async def was_kept(url: str, mark: str) -> bool:
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
-async def _status(url: str, mark: str) -> str | None:
+async def _status(url: str, mark: str, where: str) -> str | None:
     connection = await connect(url)
     try:
-        with translated(f"PostgreSQL at {host_of(url)}"):
+        with translated(where):
             status: str | None = await connection.fetchval(
                 "SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8))", mark
             )
