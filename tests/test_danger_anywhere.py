@@ -37,11 +37,12 @@ async def house(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
             yield here
 
 
-async def cries(person: Person, **more: Any) -> None:
+async def cries(person: Person, *, said: str = "", **more: Any) -> None:
     """Somebody cries for help: the very next message has the numbers, each alone on its line, and
-    the duty desk reads the words."""
+    the duty desk reads the words (``said``: others than those of `CRIES`)."""
     before = len(await person.got())
     cry, nobody = CRIES[person.language]
+    cry = said or cry
     await person.sends(**({"text": cry} | more))
     await person.sees(nobody)
     numbers = (await person.got())[before]["text"].splitlines()
@@ -65,6 +66,22 @@ async def test_at_two_in_the_morning(house: Town, language: str) -> None:
     await at(house, NIGHT)
     await cries(ana)
     await officer(house, "li").sees(CRIES[language][0])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Someone is at my door and won't leave"),
+        ("zh", "有人在我门口不走"),
+        ("ar", "هناك شخص عند بابي لا يغادر"),
+    ],
+)
+async def test_somebody_stays_at_the_door(house: Town, language: str, words: str) -> None:
+    """At night, with no word of help, knife or fear in it: the numbers all the same."""
+    ana = await registered(house, 101, "Ana", language=language)
+    await at(house, NIGHT)
+    await cries(ana, said=words)
+    await officer(house, "li").sees(words)
 
 
 @pytest.mark.parametrize("language", CRIES)

@@ -24,12 +24,15 @@ SENTENCES = {
     )
     for language in LANGUAGES
 }
-#: Missed cries and false alarms, of 140 each, among the sentences the lists were made with.
+#: Missed cries and false alarms, of 150 each, among the sentences the lists were made with.
 MISSED = {"ar": 0, "en": 0, "zh": 0}
 FALSE_ALARMS = {"ar": 0, "en": 0, "zh": 0}
 #: The same, of 20 each, among sentences that were never used to extend the lists.
 MISSED_UNSEEN = {"ar": 4, "en": 2, "zh": 5}
 FALSE_ALARMS_UNSEEN = {"ar": 2, "en": 0, "zh": 0}
+#: And of 20 more in rarer words: the bell that rings for an hour, petrol on the stairs.
+MISSED_FRESH = {"ar": 11, "en": 11, "zh": 9}
+FALSE_ALARMS_FRESH = {"ar": 0, "en": 1, "zh": 0}
 
 
 def heard(sentences_of_one_kind: list[str]) -> list[str]:
@@ -53,6 +56,7 @@ def test_cries_for_help_are_heard(language: str) -> None:
     """No sentence the lists were made for is missed, and no more unseen ones than before."""
     assert len(silent(SENTENCES[language]["danger"])) <= MISSED[language]
     assert len(silent(SENTENCES[language]["unseen_danger"])) <= MISSED_UNSEEN[language]
+    assert len(silent(SENTENCES[language]["fresh_danger"])) <= MISSED_FRESH[language]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,6 +64,39 @@ def test_harmless_sentences_raise_no_alarm(language: str) -> None:
     """Films, drills, permits, last month's theft: no more false alarms than before."""
     assert len(heard(SENTENCES[language]["harmless"])) <= FALSE_ALARMS[language]
     assert len(heard(SENTENCES[language]["unseen_harmless"])) <= FALSE_ALARMS_UNSEEN[language]
+    assert len(heard(SENTENCES[language]["fresh_harmless"])) <= FALSE_ALARMS_FRESH[language]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "有人在我门口不走",
+        "有人在我家门口，赖着不走",
+        "هناك شخص عند بابي لا يغادر",
+        "في واحد قدام بابي ومو راضي يروح",
+        "Someone is at my door and won't leave",
+        "somebody stands outside my door and will not go away",
+    ],
+)
+def test_somebody_who_stays_at_the_door_is_a_danger(sentence: str) -> None:
+    """Whoever is besieged at home is heard in each language."""
+    assert find_danger(sentence, lexicons())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The courier leaves it at my door",
+        "流浪猫在门口不走",
+        "المندوب عند بابي",
+        "our landlord lives by the door and does not answer",
+        "门口的车一直不走",
+        "كلب عند بابنا ما يروح",
+    ],
+)
+def test_what_stands_at_the_door_and_is_no_person_raises_no_alarm(sentence: str) -> None:
+    """Animals, parcels and parked cars at a door are everyday matters."""
+    assert not find_danger(sentence, lexicons())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
