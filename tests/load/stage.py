@@ -151,9 +151,10 @@ async def stage(
     settings: Mapping[str, str] | None = None,
     followers: int = 0,
     languages: Sequence[str] = ("en",),
+    roster: str = "",
 ) -> AsyncIterator[Stage]:
     """A simulator (``followers``: people who have opened the bot), a database with the roster in
-    it, and a bot that the campaign starts."""
+    it (``roster``: what it has besides areas and officers), and a bot that the campaign starts."""
     with tempfile.TemporaryDirectory(prefix="beatline-load-") as name:
         folder = Path(name)
         with new_database(engine, folder) as database:
@@ -163,7 +164,7 @@ async def stage(
             ):
                 bot = Bot(folder, _environment(url, database, settings or {}), program)
                 here = Stage(url, folder, database, officers, bot, session, pid)
-                await _import_roster(here, languages)
+                await _import_roster(here, roster_text(officers, languages) + roster)
                 try:
                     yield here
                 finally:
@@ -199,9 +200,9 @@ def _environment(url: str, database: str, settings: Mapping[str, str]) -> dict[s
     }
 
 
-async def _import_roster(here: Stage, languages: Sequence[str]) -> None:
+async def _import_roster(here: Stage, text: str) -> None:
     roster = here.folder / "roster.toml"
-    roster.write_text(roster_text(here.officers, languages), encoding="utf-8")
+    roster.write_text(text, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "roster", "import", str(roster),
         env=dict(here.bot.environment), stdout=asyncio.subprocess.DEVNULL, cwd=here.folder,

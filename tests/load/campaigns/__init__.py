@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tests.load.campaigns.baseline import baseline
+from tests.load.campaigns.booking import booking
 from tests.load.campaigns.breaking import crash, faults
 from tests.load.campaigns.broadcasting import broadcast, broadcast_long
 from tests.load.campaigns.lasting import growth, idle, soak
@@ -26,6 +27,7 @@ CAMPAIGNS: dict[str, Campaign] = {
     "growth": growth,
     "soak": soak,
     "idle": idle,
+    "booking": booking,
     "broadcast": broadcast,
     "broadcast_long": broadcast_long,
     "baseline": baseline,
