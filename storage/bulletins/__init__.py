@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from storage.bulletins.deliveries import DeliveriesDrawer, Delivery, DeliveryCounts, Promised
+from storage.bulletins.counts import DeliveryCounts
+from storage.bulletins.deliveries import DeliveriesDrawer, Delivery, Promised
 from storage.bulletins.drawer import BulletinOnFile, BulletinsDrawer
 from storage.bulletins.payloads import PayloadsDrawer
 from storage.bulletins.translations import TranslationsDrawer, Wanted
