@@ -244,6 +244,34 @@ async def test_a_correction_goes_to_whoever_got_the_first_text(database: Databas
         assert await deliveries.outdated(number, revision=2, limit=10) == []
 
 
+async def test_after_a_correction_whoever_is_missing_is_written_down(database: Database) -> None:
+    """Who is new waits; who was passed over waits again, or has the older text; nobody else."""
+    async with database.unit() as unit:
+        transaction = Transaction(unit)
+        deliveries = transaction.deliveries
+        meet(unit, 1, 2, 3, 4, 5, 6)
+        number = await draft(unit)
+        everybody = await transaction.subscriptions.recipients(after=0, limit=10)
+        assert await deliveries.write_missing(number, []) == (0, 0)
+        assert await deliveries.write_missing(number, everybody[1:5]) == (4, 0)
+        deliveries.end(number, [2], "skipped")
+        deliveries.end(number, [3], "never")
+        deliveries.promised(number, [Promised(4, 104), Promised(5, 105)], revision=1)
+        transaction.outbox.sent(promise(104, 4), 54, NOW)
+        transaction.outbox.sent(promise(105, 5), 55, NOW)
+        deliveries.promised(number, [Promised(5, 205)], revision=2)
+        transaction.outbox.failed(promise(205, 5), "403", NOW)
+        assert await deliveries.write_missing(number, everybody) == (2, 2)
+        assert await deliveries.write_missing(number, everybody) == (0, 0)
+        waiting = await deliveries.next_waiting(number, limit=10)
+        outdated = await deliveries.outdated(number, revision=2, limit=10)
+        assert [each.recipient.chat_id for each in waiting] == [1, 2, 3, 6]
+        assert [(each.recipient.chat_id, each.message_id) for each in outdated] == [
+            (5, 55),
+            (4, 54),
+        ]
+
+
 async def test_what_is_taken_back_waits_again_or_keeps_the_older_text(database: Database) -> None:
     """A promise that was cancelled is as if it had never been made; one under way stays."""
     async with database.unit() as unit:

@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup
 from bot.context import Desk
 from bot.domain.bulletins import Bulletin, Severity, Version
 from bot.texts import language_name
-from handlers.bulletins.delivering import OUT, go_on, hold_back
+from handlers.bulletins.delivering import OUT, go_on, hold_back, look_for_newcomers
 from handlers.bulletins.drafts import (
     argument,
     bulletin_of_press,
@@ -168,6 +168,7 @@ async def _replace_texts(desk: Desk, found: BulletinOnFile) -> None:
     revised = await bulletins.find(number)
     if revised is not None:
         go_on(desk, revised)
+        look_for_newcomers(desk, revised)
         await show_progress(desk, revised)
 
 

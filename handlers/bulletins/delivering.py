@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.context import Desk
-from bot.domain.bulletins import State, concerns
+from bot.domain.bulletins import Recipient, State, concerns
 from handlers.bulletins.channels import write_channels
 from handlers.bulletins.progress import show_progress
 from handlers.bulletins.promising import promise_some
@@ -33,6 +33,11 @@ PREPARE, FEED = "bulletins.prepare", "bulletins.feed"
 OUT = (State.PREPARING, State.SENDING, State.PAUSED, State.SENT, State.STOPPED)
 #: Recipients are (still) written down.
 _OPEN = (State.PREPARING, State.SENDING)
+#: Whoever has none yet has a turn.
+_FRESH = (State.SENDING, State.SENT, State.RECALLED)
+#: A bulletin corrected later than this brings its new text only to who has the old one: by then
+#: the next issue is out, and it is in the archive.
+NEWS_FOR = timedelta(days=7)
 
 
 def _queue(number: int) -> str:
@@ -69,6 +74,21 @@ def go_on(desk: Desk, found: BulletinOnFile) -> None:
     _soon(desk, PREPARE if is_open else FEED, found.bulletin.number)
 
 
+def look_for_newcomers(desk: Desk, found: BulletinOnFile) -> None:
+    """A correction: whoever has come since, or wants it only now, gets it as well, and only with
+    the new text. Everybody is looked at once more, beside the deliveries."""
+    bulletin, number = found.bulletin, found.bulletin.number
+    is_over = bulletin.expires_at is not None and bulletin.expires_at <= desk.now
+    is_old = found.started_at is None or found.started_at + NEWS_FOR <= desk.now
+    if bulletin.follows or found.prepared_to is None or is_over or is_old:
+        return
+    if bulletin.state in (State.SENDING, State.PAUSED, State.SENT):
+        desk.transaction.bulletins.prepared_to(number, 0, count=0)
+    if bulletin.state in (State.SENDING, State.SENT):
+        _soon(desk, PREPARE, number)
+        _soon(desk, FEED, number)
+
+
 async def hold_back(desk: Desk, number: int) -> None:
     """Take back what is promised and not under way yet: it is promised again later, or never."""
     deliveries = desk.transaction.deliveries
@@ -82,7 +102,7 @@ async def hold_back(desk: Desk, number: int) -> None:
 async def prepare(desk: Desk, timer: Timer) -> None:
     """``bulletins.prepare``: write some recipients down, then the next ones."""
     found = await desk.transaction.bulletins.find(int(timer.key))
-    if found is None or found.bulletin.state not in _OPEN:
+    if found is None or found.bulletin.state not in (*_OPEN, State.SENT):
         return
     number = found.bulletin.number
     if found.prepared_to is None and not found.bulletin.follows:
@@ -106,8 +126,19 @@ async def _choose(desk: Desk, found: BulletinOnFile) -> int | None:
         for each in people
         if concerns(bulletin.audience, bulletin.kind.value, each, desk.roster)
     ]
-    desk.transaction.deliveries.write(bulletin.number, wanted)
-    return _noted(desk, found, [each.chat_id for each in people], count=len(wanted))
+    count = await _write(desk, found, wanted)
+    return _noted(desk, found, [each.chat_id for each in people], count=count)
+
+
+async def _write(desk: Desk, found: BulletinOnFile, wanted: Sequence[Recipient]) -> int:
+    """Write these down; how many were not yet. Some may be only after a correction."""
+    deliveries, number = desk.transaction.deliveries, found.bulletin.number
+    if found.revision == 1:
+        deliveries.write(number, wanted)
+        return len(wanted)
+    new, again = await deliveries.write_missing(number, wanted)
+    desk.transaction.bulletins.took(number, -again)
+    return new
 
 
 async def _follow(desk: Desk, found: BulletinOnFile) -> int | None:
@@ -143,7 +174,7 @@ async def feed(desk: Desk, timer: Timer) -> None:
     if batch:
         more = FollowUp(FEED, str(number), _queue(number))
         await promise_some(desk, found, batch, more=more)
-    elif under_way == 0:
+    elif under_way == 0 and await desk.transaction.timers.find(PREPARE, timer.key) is None:
         await _finish(desk, found)
         return
     await show_progress(desk, found)
@@ -152,12 +183,13 @@ async def feed(desk: Desk, timer: Timer) -> None:
 
 async def _next_batch(desk: Desk, found: BulletinOnFile, room: int) -> list[Delivery]:
     """Whoever has an older text comes first: a wrong one must not stand a minute longer. Who has
-    none yet has a turn only while the bulletin goes out (or, recalled, is passed over)."""
+    none yet has a turn only while the bulletin goes out, or after a correction (or, recalled, is
+    passed over)."""
     deliveries, number = desk.transaction.deliveries, found.bulletin.number
     batch = []
     if found.revision > 1:
         batch = await deliveries.outdated(number, revision=found.revision, limit=room)
-    if len(batch) < room and found.bulletin.state in (State.SENDING, State.RECALLED):
+    if len(batch) < room and found.bulletin.state in _FRESH:
         is_in_issue = found.bulletin.issue is not None
         fresh = await deliveries.next_waiting(
             number, limit=room - len(batch), is_in_issue=is_in_issue

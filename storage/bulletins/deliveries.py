@@ -3,7 +3,8 @@
 One row for each bulletin and recipient. States: waiting → promised → sent | never; waiting →
 skipped (moved away, wants no more); waiting → tired (enough notices this week) → promised, with the
 weekly issue. What was sent with an older revision than the bulletin has now is outdated: it is
-promised again, with the message it must change.
+promised again, with the message it must change. After a correction who was passed over (skipped,
+never) and wants it now waits again.
 """
 
 from __future__ import annotations
@@ -61,6 +62,37 @@ class DeliveriesDrawer:
                 for each in recipients
             ],
         )
+
+    async def write_missing(
+        self, bulletin: int, recipients: Sequence[Recipient]
+    ) -> tuple[int, int]:
+        """After a correction, for some in order of chat ids: who is not written down yet is, and
+        who was passed over waits again, or has the older text. How many are new, and of how many
+        the turn is still to come again."""
+        if not recipients:
+            return 0, 0
+        rows = await self._unit.fetch(
+            "SELECT chat_id, state, message_id FROM delivery"
+            " WHERE bulletin = :bulletin AND chat_id BETWEEN :first AND :last",
+            bulletin=bulletin,
+            first=recipients[0].chat_id,
+            last=recipients[-1].chat_id,
+        )
+        standing = {row["chat_id"]: row for row in rows}
+        new = [each for each in recipients if each.chat_id not in standing]
+        passed_over = [
+            standing[each.chat_id]
+            for each in recipients
+            if each.chat_id in standing and standing[each.chat_id]["state"] in ("skipped", "never")
+        ]
+        self.write(bulletin, new)
+        self._unit.write_many(
+            "UPDATE delivery SET promise = NULL, revision = 0,"
+            " state = CASE WHEN message_id IS NULL THEN 'waiting' ELSE 'sent' END"
+            " WHERE bulletin = :bulletin AND chat_id = :chat_id AND state IN ('skipped', 'never')",
+            [{"bulletin": bulletin, "chat_id": row["chat_id"]} for row in passed_over],
+        )
+        return len(new), sum(row["message_id"] is None for row in passed_over)
 
     async def write_after(
         self, bulletin: int, follows: int, *, after: int, limit: int
