@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.delivery.translator import Translator, TranslatorAwayError
+from bot.delivery.translator import (
+    ANSWER_BYTES_LIMIT,
+    Translator,
+    TranslatorAwayError,
+    TranslatorRefusedError,
+)
 from handlers.bulletins.machine_text import safe_html
 from tests.front_door import Town, town
 from tests.publishing import approved, button, newest, sees_new, told, written
@@ -235,6 +240,18 @@ async def test_no_connection_is_another_try_and_a_key_is_never_shown(
     finally:
         await translator.close()
     assert KEY not in f"{translator!r} {failure.value}"
+
+
+async def test_an_answer_is_read_to_its_end(machine: TranslatingServer) -> None:
+    """It comes in pieces: all of them are the text, but for what is too long to be one."""
+    translator = Translator(machine.url)
+    text = "x" * (ANSWER_BYTES_LIMIT * 3 // 4)
+    try:
+        assert await translator.translated(text, source="zh", target="en") == f"[en] {text}"
+        with pytest.raises(TranslatorRefusedError):
+            await translator.translated(text + text, source="zh", target="en")
+    finally:
+        await translator.close()
 
 
 @pytest.mark.parametrize(

@@ -58,13 +58,12 @@ class Translator:
                     self._url, json=asked, allow_redirects=False
                 ) as response:
                     status = response.status
-                    content = await response.content.read(ANSWER_BYTES_LIMIT)
-                    is_whole = response.content.at_eof()
+                    content = await _whole(response.content)
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise TranslatorAwayError(type(error).__name__) from None
         if status == _TOO_MANY or status >= _SERVER_FAULT:
             raise TranslatorAwayError(f"HTTP {status}")
-        return _text_in(content if is_whole else b"", status)
+        return _text_in(content, status)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -76,6 +75,16 @@ class Translator:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+async def _whole(stream: aiohttp.StreamReader) -> bytes:
+    """The whole answer, in however many pieces it comes; nothing of one that is too long."""
+    content = b""
+    async for piece in stream.iter_any():
+        content += piece
+        if len(content) > ANSWER_BYTES_LIMIT:
+            return b""
+    return content
 
 
 def _text_in(content: bytes, status: int) -> str:
