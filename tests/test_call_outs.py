@@ -174,6 +174,17 @@ async def test_words_go_both_ways_with_whoever_takes_it(day: Town) -> None:
     await wang.sees("third floor")
 
 
+async def test_all_that_is_written_stands_below_the_one_page(night: Town) -> None:
+    """Every message of the resident replies to the message that asked, however many there are."""
+    ana, zhao = await registered(night, 101, "Ana"), officer(night, "zhao")
+    await calls_out(ana)
+    page = await zhao.sees("Who takes it?")
+    for text in ("he stands at the door", "he wears a red coat"):
+        await ana.says(text)
+        assert (await zhao.sees(text))["reply_to"] == page["message_id"]
+    assert len(await zhao.copies()) == 2
+
+
 async def test_before_anything_was_written_the_taker_can_write_first(night: Town) -> None:
     """The call alone opens a request with the taker, at night and in a quiet room as well."""
     ana, zhao = await registered(night, 101, "Ana"), officer(night, "zhao")
@@ -391,6 +402,34 @@ async def test_before_an_area_is_chosen_the_duty_desk_is_asked(day: Town) -> Non
     await eve.sees("Taken by the duty desk (Zhao)")
     await eve.says("she wears red")
     await zhao.sees("she wears red")
+
+
+async def test_what_was_written_at_the_moment_of_taking_goes_to_the_taker(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """No area is chosen and nothing was written so far; the first message and the taker's press
+    come together, while the bot stands still. The request holds the message, and goes on."""
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
+        await on_duty(here)
+        async with here.bot():
+            await everybody_came(here)
+            await at(here, f"{MONDAY} 08:30")
+            await hears(here, "zhao", "sun")
+            await at(here, NIGHT)
+            eve, zhao = here.person(103, "Eve"), officer(here, "zhao")
+            await calls_out(eve)
+            page = await zhao.sees("Who takes it?")
+        await zhao.presses(page, "call_outs:take")
+        await eve.says("my child is gone")
+        async with here.bot():
+            await eve.sees("Taken by the duty desk (Zhao)")
+            shown = await zhao.sees("my child is gone")
+            await zhao.says("Where are you?", reply_to_message_id=shown["message_id"])
+            await eve.sees("Where are you?")
+            assert await rows(here, "SELECT last_words, owner FROM cases") == [
+                ("my child is gone", "zhao")
+            ]
 
 
 async def test_outside_the_hours_the_notice_offers_it(sqlite_url: str, tmp_path: Path) -> None:
