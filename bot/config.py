@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,12 +20,13 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 #: Where settings are looked for when no file is named: the working directory.
 DEFAULT_FILE = Path("beatline.toml")
@@ -68,6 +70,15 @@ def _checked_database(url: str) -> str:
     if not is_sqlite and not (scheme == "postgresql" and rest):
         raise ValueError("not the address of a database")
     return url
+
+
+def _words_of(line: object) -> tuple[str, ...]:
+    if not isinstance(line, str) or "\0" in line:
+        raise ValueError("not a command line")
+    words = tuple(shlex.split(line))  # raises ValueError for a quote that nothing closes
+    if not words or not os.path.isabs(words[0]):
+        raise ValueError("not the whole path of a program")
+    return words
 
 
 def _log_format_for_this_output() -> Literal["text", "json"]:
@@ -115,6 +126,18 @@ class Settings(BaseModel):
         ge=10,
         le=300,
         description="a number from 10 to 300: seconds each step of an urgent call has",
+    )
+    page_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words_of)] | None = Field(
+        None,
+        repr=False,  # may hold a password
+        description="a command line that begins with the whole path of a program, in one text;"
+        " quotes hold words together, and no shell reads it",
+    )
+    page_command_seconds: float = Field(
+        30,
+        ge=1,
+        le=60,
+        description="a number from 1 to 60: seconds the command that pages may take",
     )
     translator_url: Annotated[str, AfterValidator(_checked_api_url)] | None = Field(
         None, description="the http:// or https:// address of a LibreTranslate server"

@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.call_outs.ladder import Ladder, Skipped, SkipReason, Step, StepKind
 from bot.domain.call_outs.paging import CallOut, CallOutState
 from storage.database import Row, Unit
+from storage.page_commands import CommandState
 
 _COLUMNS = (
     "id, resident_chat_id, ladder, supervisors, asked_at, step_seconds, paged, state, taker,"
@@ -194,21 +195,21 @@ class CallOutsDrawer:
 
     def note_page(self, page: PageSent, *, is_command_due: bool) -> None:
         """Somebody was asked, or is asked once more. ``is_command_due``: the external command is to
-        be run for this person as well."""
+        be run for this person as well (see `PageCommandsDrawer`)."""
         self._unit.write(
             "INSERT INTO call_out_page (call_out_id, officer, chat_id, promise, paged_at,"
             " is_unreached, command) VALUES (:call_out, :officer, :chat_id, :promise, :paged_at,"
             " :is_unreached, :command) ON CONFLICT (call_out_id, officer) DO UPDATE SET"
             " chat_id = excluded.chat_id, promise = excluded.promise,"
             " paged_at = excluded.paged_at, is_unreached = excluded.is_unreached,"
-            " command = excluded.command",
+            " command = excluded.command, command_status = NULL",
             call_out=page.call_out,
             officer=page.officer,
             chat_id=page.chat_id,
             promise=page.promise,
             paged_at=page.paged_at,
             is_unreached=page.is_unreached,
-            command="due" if is_command_due else None,
+            command=CommandState.DUE.value if is_command_due else None,
         )
 
     async def pages(self, number: int) -> list[PageSent]:
@@ -228,28 +229,6 @@ class CallOutsDrawer:
             id=number,
             officer=officer,
             yes=True,
-        )
-
-    async def commands_due(self, *, since: datetime, limit: int) -> list[PageSent]:
-        """For whom the external command is to be run, oldest first; what is older than ``since``
-        helps nobody any more."""
-        rows = await self._unit.fetch(
-            f"SELECT {_PAGE} FROM call_out_page WHERE command = 'due' AND paged_at >= :since"  # noqa: S608 - our own constant
-            " ORDER BY paged_at, promise LIMIT :limit",
-            since=since,
-            limit=limit,
-        )
-        return [_page(row) for row in rows]
-
-    def command_ended(self, page: PageSent, *, has_worked: bool) -> None:
-        """The external command was run for this page, unless the person was asked anew since."""
-        self._unit.write(
-            "UPDATE call_out_page SET command = :how WHERE call_out_id = :id"
-            " AND officer = :officer AND promise = :promise",
-            id=page.call_out,
-            officer=page.officer,
-            promise=page.promise,
-            how="done" if has_worked else "failed",
         )
 
     # --- who can hear it

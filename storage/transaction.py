@@ -30,6 +30,7 @@ from storage.invitations import InvitationsDrawer
 from storage.known_answers import KnownAnswersDrawer
 from storage.officers import OfficersDrawer
 from storage.outbox import OutboxDrawer
+from storage.page_commands import PageCommandsDrawer
 from storage.people import PeopleDrawer
 from storage.presences import PresencesDrawer
 from storage.roster import RosterDrawer
@@ -181,6 +182,11 @@ class Transaction:
     def absences(self) -> AbsencesDrawer:
         """Who is away, and why."""
         return AbsencesDrawer(self.unit)
+
+    @cached_property
+    def page_commands(self) -> PageCommandsDrawer:
+        """Whom the external command has still to page."""
+        return PageCommandsDrawer(self.unit)
 
     @cached_property
     def call_outs(self) -> CallOutsDrawer:

@@ -49,6 +49,7 @@ from bot.domain.call_outs.paging import (
     end,
     give_back,
     is_meant,
+    is_waited_for,
     lapse,
     next_step,
     take,
@@ -394,6 +395,15 @@ def test_it_ends_once() -> None:
     late = refused(lambda: take(withdrawn, "p0", now=after(10)))
     assert isinstance(late, CallOutIsOver)
     assert isinstance(refused(lambda: end(call_out(), "p0")), NotPaged)
+
+
+def test_whoever_was_paged_is_waited_for_until_somebody_takes_it_or_it_is_over() -> None:
+    """Also when everybody was given up; half a day later nobody is waited for, whatever is on
+    file."""
+    late = NIGHT + OVER_AFTER - timedelta(seconds=1)
+    waited_for = {each for each in CallOutState if is_waited_for(each, asked_at=NIGHT, now=late)}
+    assert waited_for == {CallOutState.PAGING, CallOutState.UNANSWERED}
+    assert not is_waited_for(CallOutState.PAGING, asked_at=NIGHT, now=NIGHT + OVER_AFTER)
 
 
 def test_the_resident_is_told_no_more_than_is_true() -> None:

@@ -32,6 +32,7 @@ def test_without_any_setting_the_defaults_of_the_contract_hold() -> None:
     assert settings.api_url == "https://api.telegram.org"
     assert settings.database == "sqlite:///beatline.db"
     assert (settings.bulk_per_second, settings.chat_per_second) == (27, 1)
+    assert (settings.page_command, settings.page_command_seconds) == (None, 30)
     assert settings.log_format == "json"  # pytest's standard error is no terminal
 
 
@@ -119,6 +120,12 @@ def test_misspelt_names_are_answered_with_the_nearest_right_one(
         ("bulk_per_second", "inf"),
         ("chat_per_second", "-0.1"),
         ("chat_per_second", "many"),
+        ("page_command", "page --sms"),
+        ("page_command", "./page"),
+        ("page_command", "/opt/page 'hunter2"),
+        ("page_command", "  "),
+        ("page_command_seconds", "0.9"),
+        ("page_command_seconds", "61"),
         ("log_format", "xml"),
     ],
 )
@@ -157,6 +164,22 @@ def test_a_chat_pace_of_nothing_is_allowed(monkeypatch: pytest.MonkeyPatch) -> N
     """0 means: only Telegram's own refusals pace a chat."""
     monkeypatch.setenv("BEATLINE_CHAT_PER_SECOND", "0")
     assert load_settings().chat_per_second == 0
+
+
+def test_the_command_that_pages_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words as a shell would see them, in file and environment alike; none of them is printed,
+    since one may be a password. A list, or a character no program can be given, is refused."""
+    Path("beatline.toml").write_text("page_command = '/opt/page --key \"hunter 2\"'\n")
+    settings = load_settings()
+    assert settings.page_command == ("/opt/page", "--key", "hunter 2")
+    assert "hunter" not in repr(settings)
+    monkeypatch.setenv("BEATLINE_PAGE_COMMAND", "/opt/other")
+    assert load_settings().page_command == ("/opt/other",)
+    monkeypatch.delenv("BEATLINE_PAGE_COMMAND")
+    for value in ('["/opt/page"]', '"/opt/page \\u0000"'):
+        Path("beatline.toml").write_text(f"page_command = {value}\n")
+        (fault,) = faults_of()
+        assert fault.startswith("page_command in beatline.toml must be a command line")
 
 
 def test_an_address_may_end_in_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:

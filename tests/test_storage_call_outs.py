@@ -162,28 +162,6 @@ async def test_it_is_known_who_was_asked_by_which_message(database: Database) ->
         assert await call_outs.told(99) is None
 
 
-async def test_the_command_is_due_until_it_was_run(database: Database) -> None:
-    """At least once for each page; the end of an older run says nothing of a newer page; what is
-    old helps nobody."""
-    made = await opened(database, wanted())
-    first, second = page(made, "li", 1), page(made, "wang", 2)
-    async with database.unit() as unit:
-        call_outs = Transaction(unit).call_outs
-        call_outs.note_page(first, is_command_due=True)
-        call_outs.note_page(second, is_command_due=True)
-        call_outs.note_page(page(made, "chen", 3), is_command_due=False)
-        assert await call_outs.commands_due(since=NOW, limit=9) == [first, second]
-        assert await call_outs.commands_due(since=NOW + timedelta(seconds=1), limit=9) == []
-        call_outs.command_ended(first, has_worked=True)
-        assert await call_outs.commands_due(since=NOW, limit=9) == [second]
-        again = page(made, "wang", 4)
-        call_outs.note_page(again, is_command_due=True)
-        call_outs.command_ended(second, has_worked=False)
-        assert await call_outs.commands_due(since=NOW, limit=9) == [again]
-        call_outs.command_ended(again, has_worked=False)
-        assert await call_outs.commands_due(since=NOW, limit=9) == []
-
-
 async def test_it_is_known_who_can_hear_it(database: Database) -> None:
     """Of everybody who is linked; said of a phone, so a new phone has not said it."""
     async with database.unit() as unit:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.app.cleaning import Cleaning
+from bot.app.page_commands import PageCommands
 from bot.app.patience import kept_going, patiently
 from bot.app.translating import Translating
 from bot.delivery.dispatcher import Dispatcher
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("beatline.app")
 
-#: How long a stop waits for the handling in hand.
+#: How long a stop waits for the handling in hand, and for commands under way.
 STOP_SECONDS = 10.0
 
 
@@ -45,14 +46,21 @@ async def handle_and_send(house: House, me: Mapping[str, Any]) -> None:
             on_answer=dispatcher.look_at_timers,
         )  # fmt: skip
 
+        page_commands = PageCommands(
+            house.database, house.clock, house.settings,
+            stop=house.stop, on_failure=dispatcher.look_at_timers,
+        )  # fmt: skip
+
         def tick() -> None:
             dispatcher.look_at_file()
             cleaning.look()
             translating.look()
+            page_commands.look()
 
         ticker = Ticker(on_tick=tick)
         sending = nursery.create_task(kept_going("sender", sender.run))
         handling = nursery.create_task(kept_going("dispatcher", dispatcher.run))
+        paging = nursery.create_task(kept_going("page_commands", page_commands.run))
         house.mail.dispatcher = dispatcher
         ticker.start()
         house.on_serving()
@@ -62,8 +70,10 @@ async def handle_and_send(house: House, me: Mapping[str, Any]) -> None:
         ticker.stop()
         house.mail.dispatcher = None
         dispatcher.stop()
-        await asyncio.wait([handling], timeout=STOP_SECONDS)
+        page_commands.look()
+        await asyncio.wait([handling, paging], timeout=STOP_SECONDS)
         handling.cancel()
+        paging.cancel()
         await sender.stop()
         sending.cancel()
         cleaning.stop()
@@ -105,6 +115,7 @@ def _built(house: House, me: Mapping[str, Any]) -> tuple[Office, Dispatcher, Sen
         bulk_per_second=settings.bulk_per_second,
         call_out_step=timedelta(seconds=settings.call_out_step_seconds),
         has_translator=settings.translator_url is not None,
+        has_page_command=settings.page_command is not None,
     )
     sender = Sender(
         database,

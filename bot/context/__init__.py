@@ -12,6 +12,7 @@ from functools import cache
 
 from bot.context.desk import (
     OFFICER_LEFT,
+    PAGE_COMMAND_FAILED,
     SCHEDULES,
     SHIFTS,
     SOMEBODY_CAME,
@@ -29,6 +30,7 @@ from storage.timers import Timer
 __all__ = [
     "EVERYBODY",
     "OFFICER_LEFT",
+    "PAGE_COMMAND_FAILED",
     "RESIDENTS",
     "SCHEDULES",
     "SHIFTS",

@@ -45,6 +45,8 @@ SCHEDULES = "bulletins.schedules"
 TRANSLATED = "bulletins.translated"
 #: Timer set when the roster changed and at every start: when somebody is asked to hear the phone.
 SHIFTS = "call_outs.shifts"
+#: Timer set when the external command of urgent calls has failed: who can mend it is told.
+PAGE_COMMAND_FAILED = "call_outs.page_command_failed"
 
 
 @dataclass(slots=True)

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from bot.context import RESIDENTS, SHIFTS, STAFF, Button, Command, Desk, Feature, Noticed, Typed
-from handlers.call_outs import asking, hearing, paging, taking
+from bot.context import (
+    PAGE_COMMAND_FAILED,
+    RESIDENTS,
+    SHIFTS,
+    STAFF,
+    Button,
+    Command,
+    Desk,
+    Feature,
+    Noticed,
+    Typed,
+)
+from handlers.call_outs import asking, hearing, page_commands, paging, taking
 from handlers.menus import URGENT_WORDS
 
 
@@ -32,6 +43,7 @@ FEATURE = Feature(
         paging.STEP_DUE: paging.step,
         paging.OVER: paging.over,
         "call_outs.unreached": paging.unreached,
+        PAGE_COMMAND_FAILED: page_commands.command_failed,
         SHIFTS: hearing.look_at_shifts,
         hearing.SHIFT: hearing.begin_shift,
     },

@@ -183,6 +183,13 @@ def asked(call_out: CallOut) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*paged, *(_alarm(call_out) if is_alarmed else ()))))
 
 
+def is_waited_for(state: CallOutState, *, asked_at: datetime, now: datetime) -> bool:
+    """Whether whoever was paged is still to come: nobody has taken it, and it is not over (a bot
+    that stood still for `OVER_AFTER` has not yet said so)."""
+    can_be_taken = state in (CallOutState.PAGING, CallOutState.UNANSWERED)
+    return can_be_taken and now - asked_at < OVER_AFTER
+
+
 def take(call_out: CallOut, officer: str, *, now: datetime) -> CallOut:
     """Taken by exactly one of those who were asked, also after everybody was given up. Raises
     `AlreadyTaken`, `CallOutIsOver`, `NotPaged`."""
