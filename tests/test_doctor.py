@@ -182,3 +182,32 @@ async def test_an_address_of_no_database_is_named() -> None:
     status, found = await examined(BEATLINE_DATABASE="sqlite:////nowhere/at/all.db")
     assert status == 1
     assert "/nowhere/at" in found["database"]
+
+
+async def test_the_command_that_pages_is_looked_at(tmp_path: Path) -> None:
+    """There and executable, or what to do; its other words, which may be a password, stay
+    unsaid. Whoever has no number is named."""
+    program = tmp_path / "page"
+    setting = {"BEATLINE_PAGE_COMMAND": f"{program} hunter2"}
+    status, found = await examined(**setting)
+    assert (status, found["paging"][:5]) == (1, "FAIL ")
+    assert "page_command" in found["paging"]
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    _, found = await examined(**setting)
+    assert found["paging"].startswith("FAIL")
+    assert f"chmod +x {program}" in found["paging"]
+    program.chmod(0o755)
+    station = five_areas(tmp_path)
+    assert (await run_beatline("roster", "import", str(station)))[0] == 0
+    _, found = await examined(**setting)
+    assert found["paging"].startswith("ok")
+    assert found["numbers"].startswith("warn")
+    assert found["numbers"].endswith("alone: chen, li, sun, wang, zhao.")
+    assert "hunter2" not in "".join(found.values())
+    with_phones = station.read_text(encoding="utf-8").replace(
+        "[[officer]]\n", '[[officer]]\nphone = "+86 100 0000 0001"\n'
+    )
+    station.write_text(with_phones, encoding="utf-8")
+    assert (await run_beatline("roster", "import", str(station)))[0] == 0
+    _, found = await examined(**setting)
+    assert found["numbers"].startswith("ok")

@@ -13,6 +13,7 @@ import typer
 
 from bot.command_line.doctor.findings import Finding, Level
 from bot.command_line.doctor.on_file import on_file
+from bot.command_line.doctor.page_command import page_command
 from bot.command_line.doctor.telegram import at_telegram
 from bot.command_line.faults import FAILURE
 from bot.command_line.opening import finish
@@ -41,6 +42,8 @@ async def _examine(settings: Settings) -> int:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in at_telegram(settings):
+        yield finding
+    for finding in page_command(settings.page_command):
         yield finding
     async for finding in on_file(settings):
         yield finding

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.command_line.doctor.findings import Finding, Level
+from bot.command_line.doctor.page_command import numbers
 from bot.config import Settings
 from bot.domain.roster import Roster
 from bot.texts import has_catalog
@@ -32,7 +33,7 @@ async def on_file(settings: Settings) -> AsyncIterator[Finding]:
         yield absent
         return
     try:
-        async for finding in _inside(database):
+        async for finding in _inside(database, settings):
             yield finding
     except StorageError as error:
         yield Finding(Level.FAIL, "database", str(error))
@@ -48,7 +49,7 @@ def _absent(url: str) -> Finding | None:
     return Finding(Level.FAIL, "database", says)
 
 
-async def _inside(database: Database) -> AsyncIterator[Finding]:
+async def _inside(database: Database, settings: Settings) -> AsyncIterator[Finding]:
     schema = await _schema(database)
     yield schema
     if schema.level is Level.FAIL:
@@ -66,6 +67,8 @@ async def _inside(database: Database) -> AsyncIterator[Finding]:
         linked = {code for code, state in states.items() if state.chat_id is not None}
         for finding in _roster(found[1], linked):
             yield finding
+        if settings.page_command is not None:
+            yield numbers(found[1])
     for finding in _queues(inbox, outbox):
         yield finding
 
