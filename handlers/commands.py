@@ -21,6 +21,7 @@ from storage.outbox import Lane
 _RESIDENTS = (
     ("me", N_("My officer and my area")),
     ("book", N_("Appointments")),
+    ("claim", N_("I was given a code")),
     ("request", N_("Another time, or a visit")),
     ("hours", N_("When open, where")),
     ("emergency", N_("Emergency numbers")),

@@ -15,6 +15,7 @@ async def help_resident(desk: Desk) -> None:
           " work."),
         _("1 – who my officer is\n2 – when open, where\n3 – emergency numbers"),
         _("/me – my officer and my area\n/language – another language"),
+        _("/book – appointments\n/claim – I was given a code at the station or by telephone"),
         emergency_lines(desk, desk.words),
     ]  # fmt: skip
     await desk.bot.send_message(
@@ -32,6 +33,7 @@ async def help_staff(desk: Desk) -> None:
         _("Reply to one of them to answer. A message without a reply goes nowhere until you choose"
           " to whom."),
         _("/me – my card and open requests\n/away – deputies answer\n/back – I answer again"),
+        _("/agenda – my appointments\n/book – book for somebody without Telegram"),
     ]  # fmt: skip
     await desk.bot.send_message(desk.chat_id, "\n\n".join(lines))
 

@@ -16,6 +16,7 @@ from bot.context import (
     argument_in,
 )
 from bot.domain.absences import is_absent
+from bot.domain.appointments.codes import LINK_PREFIX
 from bot.domain.registration import invitation_of_start
 from bot.domain.roster import Officer, Role
 from handlers.commands import tell_commands
@@ -135,6 +136,8 @@ async def start(desk: Desk) -> None:
     text = _how_it_works(desk)
     if argument_in(desk).startswith("a-"):
         text = _("This link is for residents. You work here: residents reach you through it.")
+    elif argument_in(desk).startswith(LINK_PREFIX):
+        text = _("This link is for whoever was booked for. You work here: please pass it on.")
     await desk.bot.send_message(
         desk.chat_id, text, reply_markup=menu(desk.role, desk.words, asks_place=False)
     )

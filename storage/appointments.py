@@ -20,7 +20,7 @@ from storage.database import Row, Unit
 
 _FIELDS = (
     "officer", "service", "way", "starts_at", "minutes", "travel_minutes", "state",
-    "resident_chat_id", "made_at", "held_until", "guest_name", "guest_phone", "code",
+    "resident_chat_id", "made_at", "held_until", "guest_name", "guest_phone", "code", "booked_by",
     "case_number", "place", "latitude", "longitude", "phone", "late_minutes", "ended_by", "reason",
     "situation", "ticked", "answers", "version",
 )  # fmt: skip
@@ -202,6 +202,7 @@ def _written(appointment: Appointment) -> dict[str, Any]:
         "guest_name": None if guest is None else guest.name,
         "guest_phone": None if guest is None else guest.phone,
         "code": None if guest is None else guest.code,
+        "booked_by": None if guest is None else guest.booked_by,
         "case_number": appointment.case_number,
         "place": appointment.place,
         "latitude": latitude,
@@ -254,4 +255,4 @@ def _slot(row: Row) -> Slot:
 def _guest(row: Row) -> Guest | None:
     if row["code"] is None:
         return None
-    return Guest(row["guest_name"], row["guest_phone"], row["code"])
+    return Guest(row["guest_name"], row["guest_phone"], row["code"], row["booked_by"] or "")

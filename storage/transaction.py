@@ -22,6 +22,7 @@ from storage.cases import CasesDrawer
 from storage.cases.copies import CopiesDrawer
 from storage.cases.messages import MessagesDrawer
 from storage.cases.waiting import WaitingDrawer
+from storage.codes import CodesDrawer
 from storage.database import Unit
 from storage.dialogues import DialoguesDrawer
 from storage.hours import HoursDrawer
@@ -132,6 +133,11 @@ class Transaction:
     def appointments(self) -> AppointmentsDrawer:
         """Who is expected, by whom and when."""
         return AppointmentsDrawer(self.unit)
+
+    @cached_property
+    def codes(self) -> CodesDrawer:
+        """Who named a wrong code."""
+        return CodesDrawer(self.unit)
 
     @cached_property
     def service_requests(self) -> ServiceRequestsDrawer:

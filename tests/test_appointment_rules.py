@@ -27,6 +27,7 @@ from bot.domain.appointments.booking import (
     State,
     cancel,
     check_may_book,
+    check_not_busy,
     confirm,
     displace,
     done,
@@ -39,7 +40,14 @@ from bot.domain.appointments.booking import (
     run_late,
     side_of,
 )
-from bot.domain.appointments.codes import CODES, code_in, code_of
+from bot.domain.appointments.codes import (
+    CODES,
+    MOST_ATTEMPTS_A_DAY,
+    check_attempts,
+    code_in,
+    code_of,
+    looks_like_code,
+)
 from bot.domain.appointments.displaced import Fate, Why, displaced, fate, with_deputy
 from bot.domain.appointments.guests import book_for, claim, guest_in
 from bot.domain.appointments.reminders import ReminderKind, is_still_due, reminders
@@ -394,6 +402,9 @@ def test_one_resident_does_not_fill_a_week_nor_two_places_at_once() -> None:
     assert busy.other == 7
     check_may_book(wish().slot("li", at(9)), own[:2])
     check_may_book(wish().slot("li", at(2)), [replace(own[0], state=State.CANCELLED)])
+    check_not_busy(wish().slot("li", at(9)), own)
+    busy = refused(lambda: check_not_busy(wish().slot("wang", at(2)), own))
+    assert isinstance(busy, r.ResidentIsBusy)
 
 
 def test_somebody_without_telegram_is_booked_for_and_may_claim_it() -> None:
@@ -407,6 +418,7 @@ def test_somebody_without_telegram_is_booked_for_and_may_claim_it() -> None:
     assert isinstance(refused(lambda: claim(claimed, chat_id=104, now=at(1))), r.AlreadyClaimed)
     over = replace(for_guest, state=State.DONE)
     assert isinstance(refused(lambda: claim(over, chat_id=103, now=at(1))), r.AlreadyOver)
+    assert isinstance(refused(lambda: claim(None, chat_id=103, now=at(1))), r.NoSuchCode)
     late = refused(lambda: claim(for_guest, chat_id=103, now=at(2)))
     assert isinstance(late, r.AlreadyStarted)
     assert late.starts == at(2)
@@ -520,13 +532,26 @@ def test_a_booking_code_is_read_aloud_and_typed_back() -> None:
     assert code.startswith("4829-136")
     digits = code.replace("-", "")
     arabic = digits.translate({ord("0") + each: 0x0660 + each for each in range(10)})
-    for typed in (code, digits, f" {digits[:4]} {digits[4:]} ", arabic, digits.replace("4", "４")):
+    copied = f"\u2068{digits[:4]}\u2011{digits[4:]}\u2069."
+    for typed in (code, digits, f" {digits[:4]} {digits[4:]} ", arabic, digits.replace("4", "４"),
+                  copied, code.replace("-", "－")):  # fmt: skip
         assert code_in(typed) == code
-    for typed in ("", "1042", "C-1042", "4829-136", "4829-1364-5", "abcd-efgh"):
+    for typed in ("", "1042", "C-1042", "4829-136", "4829-1364-5", "abcd-efgh", f"{digits}²"):
         assert code_in(typed) is None
+        assert not looks_like_code(typed)
+    slip = digits[:7] + str((int(digits[7]) + 1) % 10)
+    assert (code_in(slip), looks_like_code(slip)) == (None, True)
     for number in (-1, CODES):
         with pytest.raises(ValueError, match="below"):
             code_of(number)
+
+
+def test_so_many_wrong_codes_are_guesses() -> None:
+    """The fifth may still be wrong; then none is taken any more."""
+    check_attempts(MOST_ATTEMPTS_A_DAY - 1)
+    many = refused(lambda: check_attempts(MOST_ATTEMPTS_A_DAY))
+    assert isinstance(many, r.TooManyAttempts)
+    assert many.limit == MOST_ATTEMPTS_A_DAY
 
 
 @given(st.integers(0, CODES - 1), st.integers(0, 7), st.integers(1, 9))

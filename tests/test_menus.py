@@ -147,7 +147,9 @@ async def test_help_is_short_and_names_the_emergency_number(station: Town) -> No
     """A resident and an officer each read what they can do."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
     await ana.says("how does this work?")
-    assert "110" in (await ana.sees("3 – emergency numbers"))["text"].splitlines()
+    told = (await ana.sees("3 – emergency numbers"))["text"]
+    assert "110" in told.splitlines()
+    assert "/claim – I was given a code" in told
     await li.says("/help")
     assert "/away" in (await li.sees("A request comes as a card"))["text"]
 
@@ -170,8 +172,8 @@ async def shows_commands(person: Person, *names: str) -> None:
 
 
 RESIDENTS = (
-    "me", "book", "request", "hours", "emergency", "urgent", "bulletins", "alerts", "language",
-    "help",
+    "me", "book", "claim", "request", "hours", "emergency", "urgent", "bulletins", "alerts",
+    "language", "help",
 )  # fmt: skip
 STAFF = (
     "me", "here", "on_call", "away", "back", "team", "agenda", "book", "bulletin", "bulletins",

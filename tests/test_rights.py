@@ -66,9 +66,9 @@ STAFF_ONLY |= {"bulletin", *(
 )}  # fmt: skip
 RESIDENTS_ONLY |= {*(
     f"appointments:{name}"
-    for name in ("services", "service", "day", "time", "confirm", "release")
+    for name in ("services", "service", "day", "time", "confirm", "release", "no_code")
 )}  # fmt: skip
-RESIDENTS_ONLY |= {"request", *(
+RESIDENTS_ONLY |= {"claim", "request", *(
     f"service_requests:{name}" for name in ("start", "service", "withdraw")
 )}  # fmt: skip
 STAFF_ONLY |= {f"service_requests:{name}" for name in ("decline", "reason", "explain")}

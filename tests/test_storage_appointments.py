@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.domain.appointments.booking import Appointment, Guest, Side, State, hold
-from bot.domain.appointments.guests import book_for
-from bot.domain.appointments.refusals import CodeTaken, SlotTaken
+from bot.domain.appointments.guests import book_for, claim
+from bot.domain.appointments.refusals import AppointmentRefused, CodeTaken, SlotTaken
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
-from storage.database import Database
+from storage.database import Database, Unit
 from storage.transaction import Transaction
 
 NOW = datetime(2026, 12, 7, 1, tzinfo=UTC)
@@ -95,7 +96,7 @@ async def test_everything_that_is_known_of_an_appointment_stays(database: Databa
 async def test_a_guest_is_found_by_the_code_which_is_given_once(database: Database) -> None:
     """The booking of somebody without Telegram has a code; the same code is refused for another,
     and nothing of that one is kept."""
-    ines = Guest("Ines", "+86 100 0000 0009", "4829-1364")
+    ines = Guest("Ines", "+86 100 0000 0009", "4829-1364", booked_by="zhao")
     async with database.unit() as unit:
         appointments = Transaction(unit).appointments
         kept = await appointments.book(book_for(slot(), ines, now=NOW))
@@ -187,3 +188,80 @@ async def test_who_has_appointments_ahead_is_known(database: Database) -> None:
         appointments = Transaction(unit).appointments
         assert await appointments.officers_ahead(NOW) == ["li"]
         assert await appointments.officers_ahead(TEN + timedelta(hours=1)) == []
+
+
+async def attempt_to_claim(database: Database, chat_id: int) -> bool:
+    """Whether this chat has the booking with the code now, and by this attempt."""
+
+    async def work(unit: Unit) -> bool:
+        appointments = Transaction(unit).appointments
+        found = await appointments.find_by_code("4829-1364")
+        try:
+            claimed = claim(found, chat_id=chat_id, now=NOW)
+        except AppointmentRefused:
+            return False
+        return await appointments.change(claimed, claimed) is not None
+
+    return await database.run(work)
+
+
+async def a_guest_is_booked(database: Database) -> None:
+    """Ines has a booking with a code."""
+    async with database.unit() as unit:
+        ines = Guest("Ines", "+86 100 0000 0009", "4829-1364")
+        await Transaction(unit).appointments.book(book_for(slot(), ines, now=NOW))
+
+
+async def who_has_it(database: Database) -> int | None:
+    async with database.reading() as unit:
+        found = await Transaction(unit).appointments.find_by_code("4829-1364")
+    assert found is not None
+    return found.resident_chat_id
+
+
+async def test_of_many_who_claim_at_once_one_has_it(database: Database) -> None:
+    """The others are refused, and whoever has it keeps it."""
+    await a_guest_is_booked(database)
+    chats = range(101, 109)
+    won = await asyncio.gather(*(attempt_to_claim(database, each) for each in chats))
+    assert sum(won) == 1
+    assert await who_has_it(database) == chats[won.index(True)]
+
+
+async def test_of_two_processes_that_claim_at_once_one_has_it(
+    postgres_database: Database, other_process: Database
+) -> None:
+    """Neither knows of the other's transaction: the row's version decides."""
+    await a_guest_is_booked(postgres_database)
+    won = await asyncio.gather(
+        *(
+            attempt_to_claim(database, chat_id)
+            for chat_id in range(101, 109)
+            for database in (postgres_database, other_process)
+        )
+    )
+    has_it = await who_has_it(postgres_database)
+    assert has_it is not None
+    winners = {101 + place // 2 for place, each in enumerate(won) if each}
+    assert winners == {has_it}
+
+
+async def test_wrong_codes_count_for_a_day_and_are_forgotten(database: Database) -> None:
+    """Each chat's own, over a restart: they are on file; cleaning takes only what does not count
+    any more."""
+    day = timedelta(days=1)
+    async with database.unit() as unit:
+        codes = Transaction(unit).codes
+        for each in (NOW, NOW + timedelta(hours=1)):
+            codes.note_wrong(ANA, each)
+        codes.note_wrong(BOB, NOW)
+    async with database.unit() as unit:
+        codes = Transaction(unit).codes
+        assert await codes.wrong_of(ANA, NOW + timedelta(hours=1)) == 2
+        assert await codes.wrong_of(ANA, NOW + day) == 1
+        assert await codes.wrong_of(BOB, NOW + timedelta(hours=1)) == 1
+        codes.purge(NOW + day)
+    async with database.reading() as unit:
+        codes = Transaction(unit).codes
+        assert await codes.wrong_of(ANA, NOW + timedelta(hours=1)) == 1
+        assert await codes.wrong_of(BOB, NOW + timedelta(hours=1)) == 0

@@ -68,4 +68,5 @@ async def _purge_others(transaction: Transaction, now: datetime) -> bool:
     transaction.blobs.purge(now)
     transaction.payloads.purge(now)
     transaction.dialogues.end_expired(now)
+    transaction.codes.purge(now)
     return False

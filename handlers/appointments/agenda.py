@@ -25,6 +25,7 @@ from handlers.appointments.wording import (
     argument,
     back,
     button,
+    code_lines,
     edit_pressed,
     for_officer,
     keyboard,
@@ -140,7 +141,11 @@ async def open_entry(desk: Desk) -> None:
 async def show_entry(desk: Desk, found: Appointment) -> None:
     """The pressed message is about this appointment."""
     who = await name_of_resident(desk, found)
-    parts = [Markup("<b>{}</b>").format(who), for_officer(desk, found, desk.words)]
+    parts = [
+        Markup("<b>{}</b>").format(who),
+        for_officer(desk, found, desk.words),
+        *code_lines(desk, found),
+    ]
     rows = [*_what_can_be_done(desk, found), [back(desk, "agenda", "today", 0)]]
     await edit_pressed(desk, Markup("\n").join(parts), InlineKeyboardMarkup(rows))
 

@@ -24,6 +24,7 @@ from handlers.appointments.telling import tell_booked
 from handlers.appointments.wording import (
     argument,
     button,
+    code_lines,
     edit_pressed,
     heading,
     item_name,
@@ -71,7 +72,9 @@ async def _slot_at(desk: Desk, times: Calendar, starts: datetime) -> Slot:
 
 async def _book(desk: Desk, dialogue: Dialogue, slot: Slot, *, place: str = "") -> Appointment:
     """On file under a new code; the officer knows, and is reminded. Raises `SlotTaken`."""
-    guest = Guest(dialogue.data["name"], dialogue.data["phone"], "")
+    guest = Guest(
+        dialogue.data["name"], dialogue.data["phone"], "", booked_by=desk.visitor.officer or ""
+    )
     booked = await desk.transaction.appointments.book_for_guest(
         book_for(slot, guest, now=desk.now, place=place),
         (code_of(secrets.randbelow(CODES)) for _draw in range(MOST_DRAWS)),
@@ -91,7 +94,7 @@ def _to_read(desk: Desk, booked: Appointment) -> Markup:
         _("✔ Booked for {name}. Please read this out:").format(name=guest.name),
         told(desk, booked),
         *_situations(desk, booked),
-        _("The code of the appointment: <b>{code}</b>").format(code=guest.code),
+        *code_lines(desk, booked),
     ]
     return Markup("\n\n").join(parts)
 

@@ -42,9 +42,16 @@ from handlers.areas import ask_area
 
 async def show(desk: Desk) -> None:
     """``/book``: what is booked, and what can be."""
+    await _show_own(desk)
     if room_of(desk) is None:
         await ask_area(desk)
         return
+    text, markup = _services(desk)
+    await desk.bot.send_message(desk.chat_id, text, reply_markup=markup)
+
+
+async def _show_own(desk: Desk) -> None:
+    """Whoever was booked for may have one before any area is known."""
     for each in await desk.transaction.appointments.of_resident(desk.chat_id, since=desk.now):
         if each.state is State.DISPLACED:
             offer, choices = await offer_words(desk, each)
@@ -53,8 +60,6 @@ async def show(desk: Desk) -> None:
             await desk.bot.send_message(
                 desk.chat_id, told(desk, each), reply_markup=keep_buttons(desk, each)
             )
-    text, markup = _services(desk)
-    await desk.bot.send_message(desk.chat_id, text, reply_markup=markup)
 
 
 def _services(desk: Desk) -> tuple[Markup, InlineKeyboardMarkup | None]:

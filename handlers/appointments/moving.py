@@ -114,7 +114,7 @@ async def _move(
         raise NoSuchSlot(starts)
     drawer = desk.transaction.appointments
     own = await drawer.of_resident(desk.chat_id, since=desk.now)
-    booking.check_may_book(slot, [each for each in own if each.id != before.id])
+    booking.check_not_busy(slot, [each for each in own if each.id != before.id])
     return await drawer.move(before, booking.move(before, slot, actor(desk), now=desk.now))
 
 

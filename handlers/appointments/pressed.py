@@ -7,6 +7,7 @@ message of another time.
 from __future__ import annotations
 
 from markupsafe import Markup
+from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.domain.appointments.booking import AHEAD, Actor, Appointment, State, side_of
@@ -98,19 +99,22 @@ def _why(desk: Desk, refusal: AppointmentRefused | None) -> str:
 
 async def show_standing(desk: Desk, found: Appointment) -> None:
     """The pressed message says how the resident's appointment stands now."""
+    await edit_pressed(desk, *await standing_words(desk, found))
+
+
+async def standing_words(desk: Desk, found: Appointment) -> tuple[Markup, InlineKeyboardMarkup]:
+    """How the resident's appointment stands now, and what can be done with it."""
+    _ = desk.words
     if found.state is State.HELD:
-        await edit_pressed(desk, *held_words(desk, found))
-    elif found.state is State.DISPLACED:
-        await edit_pressed(desk, *await offer_words(desk, found))
-    elif found.state is State.BOOKED:
-        _ = desk.words
+        return held_words(desk, found)
+    if found.state is State.DISPLACED:
+        return await offer_words(desk, found)
+    if found.state is State.BOOKED:
         text = Markup("{}\n\n{}").format(_("✔ Booked."), told(desk, found))
-        await edit_pressed(desk, text, keep_buttons(desk, found))
-    else:
-        _ = desk.words
-        another = keyboard([button(_.plain("🕘 Another time"), "services")], in_row=1)
-        line = Markup("{}\n{}").format(_over(desk, found), heading(desk, found.slot, desk.words))
-        await edit_pressed(desk, line, another)
+        return text, keep_buttons(desk, found)
+    another = keyboard([button(_.plain("🕘 Another time"), "services")], in_row=1)
+    line = Markup("{}\n{}").format(_over(desk, found), heading(desk, found.slot, desk.words))
+    return line, another
 
 
 def _over(desk: Desk, found: Appointment) -> Markup:

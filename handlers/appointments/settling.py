@@ -15,7 +15,7 @@ from bot.context import Desk
 from bot.delivery.outbox import terms
 from bot.domain.absences import ReofferPlan
 from bot.domain.appointments import booking
-from bot.domain.appointments.booking import Appointment, Side, State, check_may_book
+from bot.domain.appointments.booking import Appointment, Side, State, check_not_busy
 from bot.domain.appointments.displaced import with_deputy
 from bot.domain.appointments.refusals import (
     AlreadyBooked,
@@ -203,7 +203,7 @@ async def _moved_to_deputy(desk: Desk, before: Appointment, officer: str) -> App
         raise NoSuchSlot(before.slot.starts)
     drawer = desk.transaction.appointments
     own = await drawer.of_resident(desk.chat_id, since=desk.now)
-    check_may_book(slot, [each for each in own if each.id != before.id])
+    check_not_busy(slot, [each for each in own if each.id != before.id])
     return await drawer.move(before, booking.move(before, slot, actor(desk), now=desk.now))
 
 

@@ -29,6 +29,25 @@ async def tell_booked(desk: Desk, after: Appointment) -> None:
         await show_on_map(desk, chat_id, after)
 
 
+async def tell_claimed(desk: Desk, after: Appointment) -> None:
+    """The officer, and who booked it, know that words reach the guest here now. The name tells them
+    whether it is the right one."""
+    guest = after.guest
+    if guest is None:
+        return
+    for code in dict.fromkeys((after.slot.officer, guest.booked_by)):
+        found = None if desk.roster.officer(code) is None else await _officer(desk, code)
+        if found is not None:
+            chat_id, words = found
+            _ = words
+            line = _("📅 {name} has used the code that {guest} was given. Reminders go there now.")
+            whom = officer_name(desk, after.slot.officer, words)
+            is_own = code == after.slot.officer
+            parts = [] if is_own else [_("With {name}.").format(name=whom)]
+            line = line.format(guest=guest.name, name=_name(desk))
+            await _say(desk, chat_id, line, for_officer(desk, after, words), *parts)
+
+
 async def show_on_map(desk: Desk, chat_id: int, appointment: Appointment) -> None:
     """Where a visit goes, as a place to tap, if it was shared."""
     if appointment.location is not None:

@@ -10,7 +10,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
 from bot.domain.appointments import preparing
-from bot.domain.appointments.booking import Appointment, State
+from bot.domain.appointments.booking import AHEAD, Appointment, State
+from bot.domain.appointments.codes import LINK_PREFIX
 from bot.domain.appointments.service import Item, Service, Way, missing, to_bring
 from bot.domain.appointments.slots import Slot
 from bot.texts import Words
@@ -181,6 +182,21 @@ def guest_lines(appointment: Appointment, words: Words) -> list[Markup]:
     if appointment.resident_chat_id is not None:
         return [Markup("☎ {}").format(guest.name), number]
     return [_("☎ {name} has no Telegram. To say something, call:").format(name=guest.name), number]
+
+
+def code_lines(desk: Desk, appointment: Appointment) -> list[Markup]:
+    """What somebody without Telegram is given, for the telephone and as a link; nothing once it has
+    been used, or is worth nothing."""
+    guest = appointment.guest
+    is_open = appointment.resident_chat_id is None and appointment.state in AHEAD
+    if guest is None or not is_open:
+        return []
+    _ = desk.words
+    link = f"https://t.me/{desk.bot.username}?start={LINK_PREFIX}{guest.code}"
+    return [
+        _("The code of the appointment: <b>{code}</b>").format(code=guest.code),
+        _("With Telegram: send /claim and the code to this bot, or open\n{link}").format(link=link),
+    ]
 
 
 def _prepared(

@@ -79,11 +79,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody without Telegram, booked for by an officer; ``code`` names the booking."""
+    """Somebody without Telegram; ``code`` names the booking, ``booked_by`` who of the roster made
+    it, "" for nobody who is known."""
 
     name: str
     phone: str
     code: str
+    booked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,18 @@ def check_may_book(slot: Slot, own: Iterable[Appointment]) -> None:
     """Raise `TooManyAppointments` or `ResidentIsBusy` if a resident with these appointments may
     not have the slot as well."""
     ahead = [each for each in own if each.state in AHEAD]
-    for each in ahead:
-        if Span(each.slot.starts, each.slot.ends).meets(Span(slot.starts, slot.ends)):
-            raise ResidentIsBusy(each.id)
+    check_not_busy(slot, ahead)
     if len(ahead) >= MOST_AHEAD:
         raise TooManyAppointments(MOST_AHEAD)
+
+
+def check_not_busy(slot: Slot, others: Iterable[Appointment]) -> None:
+    """Raise `ResidentIsBusy` if one of the resident's other appointments is at that time. Moving
+    needs no more: it makes none, however many were booked for the resident."""
+    for each in others:
+        is_then = Span(each.slot.starts, each.slot.ends).meets(Span(slot.starts, slot.ends))
+        if each.state in AHEAD and is_then:
+            raise ResidentIsBusy(each.id)
 
 
 def side_of(appointment: Appointment, actor: Actor) -> Side:

@@ -7,13 +7,19 @@ digit, or two neighbours swapped, never make another code.
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from datetime import timedelta
+
+from bot.domain.appointments.refusals import TooManyAttempts
 
 #: So many codes, few of them in use: guessing is hopeless when attempts are counted.
 CODES = 10**7
 #: More wrong codes from one chat in a day are guesses.
 MOST_ATTEMPTS_A_DAY = 5
+#: A wrong code counts as long as this: no midnight gives twice as many guesses.
+ATTEMPT_COUNTS_FOR = timedelta(days=1)
+#: What the parameter of a booking's link begins with, before the code.
+LINK_PREFIX = "b-"
 
 _DIGITS = 7
 #: Damm, H. M.: Total anti-symmetrische Quasigruppen (2004), the table of order 10.
@@ -36,12 +42,30 @@ def code_of(number: int) -> str:
 def code_in(typed: str) -> str | None:
     """The code that somebody typed, in any script's digits and with any marks between them; None
     if it is none."""
-    compact = re.sub(r"[\s\-–—_.]", "", typed)
-    digits = "".join(str(unicodedata.decimal(each, "x")) for each in compact)
-    is_code = re.fullmatch(rf"\d{{{_DIGITS + 1}}}", digits, re.ASCII)
-    if not is_code or _check_digit(digits) != "0":
+    digits = _digits_in(typed)
+    if digits is None or _check_digit(digits) != "0":
         return None
     return f"{digits[:4]}-{digits[4:]}"
+
+
+def looks_like_code(typed: str) -> bool:
+    """Whether somebody who was asked for a code means this one, with or without a slip in it."""
+    return _digits_in(typed) is not None
+
+
+def _digits_in(typed: str) -> str | None:
+    """As many digits as a code has, and nothing else that is a letter or a digit."""
+    digits = [unicodedata.decimal(each, None) for each in typed if each.isalnum()]
+    if len(digits) != _DIGITS + 1 or None in digits:
+        return None
+    return "".join(map(str, digits))
+
+
+def check_attempts(wrong: int) -> None:
+    """Raise `TooManyAttempts` if a chat that named so many wrong codes within
+    `ATTEMPT_COUNTS_FOR` may not name another one."""
+    if wrong >= MOST_ATTEMPTS_A_DAY:
+        raise TooManyAttempts(MOST_ATTEMPTS_A_DAY)
 
 
 def _check_digit(digits: str) -> str:

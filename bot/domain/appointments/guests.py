@@ -17,6 +17,7 @@ from bot.domain.appointments.refusals import (
     AlreadyStarted,
     NoName,
     NoNumber,
+    NoSuchCode,
     TooLong,
 )
 from bot.domain.appointments.service import Way
@@ -54,9 +55,11 @@ def book_for(slot: Slot, guest: Guest, *, now: datetime, place: str = "") -> App
     return Appointment(None, slot, State.BOOKED, None, now, guest=guest, place=place, phone=phone)
 
 
-def claim(appointment: Appointment, *, chat_id: int, now: datetime) -> Appointment:
-    """A guest who uses the bot now has the booking in the own chat. Raises `AlreadyOver`,
-    `AlreadyClaimed`, `AlreadyStarted`."""
+def claim(appointment: Appointment | None, *, chat_id: int, now: datetime) -> Appointment:
+    """A guest who uses the bot now has the booking in the own chat; None: no booking has the code.
+    Raises `NoSuchCode`, `AlreadyClaimed`, `AlreadyOver`, `AlreadyStarted`."""
+    if appointment is None:
+        raise NoSuchCode
     if appointment.resident_chat_id not in (None, chat_id):
         raise AlreadyClaimed
     check_ahead(appointment)

@@ -143,6 +143,18 @@ class AlreadyClaimed(AppointmentRefused):
     """Somebody has taken this booking into their chat."""
 
 
+class NoSuchCode(AppointmentRefused):
+    """No booking has this code."""
+
+
+class TooManyAttempts(AppointmentRefused):
+    """``limit`` wrong codes came from this chat within a day."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
 class CodeTaken(AppointmentRefused):
     """Another booking has this ``code``: take another."""
 
