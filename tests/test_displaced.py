@@ -445,3 +445,63 @@ async def test_a_stranger_cannot_take_what_was_offered_to_somebody_else(station:
     await ana.presses(offer, ":with:")
     await ana.sees("✔ Moved.")
     assert not [each for each in await bob.got() if "Moved" in each["text"]]
+
+
+async def agenda(staff: Person, head: str) -> dict[str, Any]:
+    """The officer's agenda of the week, or of today, as it is now."""
+    asked = await staff.says("/agenda")
+    shown = await staff.sees(
+        lambda each: each["message_id"] > asked and "ppointments today" in each["text"]
+    )
+    await staff.forges(
+        shown["message_id"], f"appointments:agenda:{'week' if 'week' in head else 'today'}:0"
+    )
+    return await staff.sees(
+        lambda each: each["message_id"] == shown["message_id"] and head in each["text"]
+    )
+
+
+async def test_the_agenda_marks_what_cannot_be_kept(station: Town) -> None:
+    """From the moment of the absence on, and also while the resident chooses; what stays as it is
+    has no mark, and neither has what the deputy keeps."""
+    ana, li = await booked(station, 101, "Ana"), officer(station, "li")
+    await booked(station, 102, "Bob", f"{TUESDAY} 10:00")
+    await li.says(f"/away {MONDAY} {MONDAY}")
+    panel = await li.sees(lambda message: "absences:booked:" in str(message["buttons"]))
+    week = await agenda(li, "appointments this week:")
+    of_ana, of_bob = week["text"].splitlines()[1:]
+    assert of_ana.endswith("Ana · ⚠ cannot be kept")
+    assert of_bob.endswith("Bob")
+    assert week["buttons"][0][0]["text"] == "⚠ 10:00 Ana"
+    await li.presses(week, ":entry:1:")
+    await li.sees("⚠ This cannot be kept. The resident is told soon.")
+    await li.presses(panel, "absences:booked:1:deputy")
+    offer = await ana.sees(SORRY["en"])
+    week = await agenda(li, "appointments this week:")
+    assert "Ana · ⚠ cannot be kept" in week["text"]
+    await li.presses(week, ":entry:1:")
+    await li.sees("⚠ This cannot be kept. The resident is choosing what suits instead.")
+    await ana.presses(offer, ":with:")
+    await officer(station, "wang").sees("Ana")
+    today = await agenda(officer(station, "wang"), "appointments today:")
+    assert "10:00 · Residence registration · Ana" in today["text"]
+    assert "⚠" not in today["text"]
+
+
+async def test_the_desk_sees_what_an_officer_who_left_the_roster_has_ahead(
+    station: Town, tmp_path: Path
+) -> None:
+    """Nobody else would: marked, with the resident and the guest who has to be called."""
+    ana = await booked(station, 101, "Ana")
+    await has_guest(station, f"{MONDAY} 11:00")
+    roster = roster_of(tmp_path)
+    text = roster.read_text(encoding="utf-8").replace('code = "li"', 'code = "guo"')
+    roster.write_text(text.replace("900001", "900008"), encoding="utf-8")
+    await station.imports(roster)
+    await ana.sees(SORRY["en"])
+    zhao = officer(station, "zhao")
+    today = await agenda(zhao, "appointments today:")
+    assert "Ana · li · ⚠ cannot be kept" in today["text"]
+    assert "Ines · li · ⚠ cannot be kept" in today["text"]
+    await zhao.presses(today, ":entry:2:")
+    await zhao.sees("⚠ This cannot be kept. Somebody has to call.")

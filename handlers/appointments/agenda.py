@@ -5,12 +5,14 @@ Whoever answers for others (the duty desk, supervisors) sees the appointments of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 
 from bot.context import Desk
+from bot.domain.absences import spans_of
 from bot.domain.appointments.booking import (
     AHEAD,
     LATE_CHOICES,
@@ -19,6 +21,7 @@ from bot.domain.appointments.booking import (
     State,
     may_be_missed_from,
 )
+from bot.domain.spans import meets_any
 from handlers.appointments.pressed import actor, pressed
 from handlers.appointments.reminding import name_of_resident
 from handlers.appointments.wording import (
@@ -63,8 +66,10 @@ async def _agenda(desk: Desk, span: str, page: int) -> tuple[Markup, InlineKeybo
     head = _("Your appointments today:") if span == "today" else _("Your appointments this week:")
     if not booked:
         head = _("No appointments today.") if span == "today" else _("No appointments this week.")
-    lines = [await _line(desk, each) for each in shown]
-    entries = keyboard([await _entry(desk, each) for each in shown], in_row=2).inline_keyboard
+    lost = await _not_kept(desk, shown)
+    lines = [await _line(desk, each, is_kept=each.id not in lost) for each in shown]
+    buttons = [await _entry(desk, each, is_kept=each.id not in lost) for each in shown]
+    entries = keyboard(buttons, in_row=2).inline_keyboard
     turns = _turns(desk, span, page, len(booked))
     return Markup("\n").join([head, *lines]), InlineKeyboardMarkup([*entries, turns])
 
@@ -76,7 +81,7 @@ async def _booked(desk: Desk, span: timedelta) -> list[Appointment]:
     until = _morning_after(morning, span)
     found = [
         each
-        for code in _whose(desk)
+        for code in await _whose(desk)
         for each in await desk.transaction.appointments.of_officer(code, since=morning, until=until)
         if each.state is not State.HELD
     ]
@@ -88,15 +93,31 @@ def _morning_after(morning: datetime, span: timedelta) -> datetime:
     return (morning.replace(tzinfo=None) + span).replace(tzinfo=morning.tzinfo)
 
 
-def _whose(desk: Desk) -> list[str]:
+async def _whose(desk: Desk) -> list[str]:
+    """Whoever answers for all sees those of officers who have left the roster as well."""
     if desk.officer is None:
         return []
     if actor(desk).may_act_for_all:
-        return [each.code for each in desk.roster.officers]
+        ahead = await desk.transaction.appointments.officers_ahead(desk.now)
+        return list(dict.fromkeys([*(each.code for each in desk.roster.officers), *ahead]))
     return [desk.officer.code]
 
 
-async def _line(desk: Desk, each: Appointment) -> Markup:
+async def _not_kept(desk: Desk, found: Sequence[Appointment]) -> frozenset[int | None]:
+    """Those that are displaced, or will be: their officer is away then, and it is not decided yet
+    what becomes of them (feature absences). What has begun stays."""
+    known = await desk.transaction.absences.known(desk.now)
+    away = {
+        each.id
+        for each in found
+        if each.slot.starts > desk.now
+        and meets_any(each.slot.busy, spans_of(known, each.slot.officer))
+    }
+    return frozenset(away | {each.id for each in found if each.state is State.DISPLACED})
+
+
+async def _line(desk: Desk, each: Appointment, *, is_kept: bool) -> Markup:
+    _ = desk.words
     parts = [
         desk.words.day_and_time(each.slot.starts),
         service_name(desk, each.slot.service, desk.words),
@@ -106,12 +127,14 @@ async def _line(desk: Desk, each: Appointment) -> Markup:
         parts.append(officer_name(desk, each.slot.officer, desk.words))
     if each.late_minutes:
         parts.append("⏳")
+    if not is_kept:
+        parts.append(_("⚠ cannot be kept"))
     return Markup(" · ").join(parts)
 
 
-async def _entry(desk: Desk, each: Appointment) -> InlineKeyboardButton:
+async def _entry(desk: Desk, each: Appointment, *, is_kept: bool) -> InlineKeyboardButton:
     when = desk.words.clock_time(each.slot.starts)
-    label = f"{when} {await name_of_resident(desk, each)}"
+    label = f"{'' if is_kept else '⚠ '}{when} {await name_of_resident(desk, each)}"
     return button(label, "entry", each.id, minutes_of(each.slot.starts))
 
 
@@ -146,8 +169,19 @@ async def show_entry(desk: Desk, found: Appointment) -> None:
         for_officer(desk, found, desk.words),
         *code_lines(desk, found),
     ]
+    if await _not_kept(desk, [found]):
+        parts.append(_not_kept_line(desk, found))
     rows = [*_what_can_be_done(desk, found), [back(desk, "agenda", "today", 0)]]
     await edit_pressed(desk, Markup("\n").join(parts), InlineKeyboardMarkup(rows))
+
+
+def _not_kept_line(desk: Desk, found: Appointment) -> Markup:
+    _ = desk.words
+    if found.resident_chat_id is None:
+        return _("⚠ This cannot be kept. Somebody has to call.")
+    if found.state is State.DISPLACED:
+        return _("⚠ This cannot be kept. The resident is choosing what suits instead.")
+    return _("⚠ This cannot be kept. The resident is told soon.")
 
 
 def _what_can_be_done(desk: Desk, found: Appointment) -> list[list[InlineKeyboardButton]]:
