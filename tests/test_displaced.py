@@ -191,8 +191,8 @@ async def test_an_officer_is_pulled_away_with_three_appointments(house: Town) ->
             assert "appointments:with:" in str(offer["buttons"])
         await li.sees("📅 3 appointments cannot be kept. The residents are told now.")
         await ana.presses(await ana.sees(SORRY["zh"]), ":with:")
-        await wang.sees("Ana moved the appointment.")
-        kept = await ana.sees("✔ 已改时间")
+        await wang.sees("📅 Ana keeps the time. It is with Wang now.")
+        kept = await ana.sees("✔ 时间不变，现由wang警官接待您。")
         assert "wang警官" in kept["text"]
     async with house.bot():
         await bob.presses(await bob.sees(SORRY["en"]), ":moveto:")
@@ -407,7 +407,8 @@ async def test_an_officer_who_is_not_on_the_roster_any_more_leaves_nobody_waitin
     roster.write_text(text.replace("900001", "900008"), encoding="utf-8")
     await station.imports(roster)
     await ana.presses(await ana.sees(SORRY["en"]), ":with:")
-    await ana.sees("✔ Moved.")
+    kept = await ana.sees("✔ The time stays the same. Li takes care of you now.")
+    assert "Moved" not in kept["text"]
 
 
 async def test_a_holiday_that_is_loaded_later_is_compared_with_what_is_booked(
@@ -443,8 +444,8 @@ async def test_a_stranger_cannot_take_what_was_offered_to_somebody_else(station:
     await ana.forges(offer["message_id"], f"appointments:with:1:{minutes}:sun")
     await ana.forges(offer["message_id"], f"appointments:with:1:{minutes}:li")
     await ana.presses(offer, ":with:")
-    await ana.sees("✔ Moved.")
-    assert not [each for each in await bob.got() if "Moved" in each["text"]]
+    await ana.sees("✔ The time stays the same. Wang takes care of you now.")
+    assert not [each for each in await bob.got() if "The time stays" in each["text"]]
 
 
 async def agenda(staff: Person, head: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from handlers.appointments.wording import (
     edit_pressed,
     keep_buttons,
     minutes_of,
+    officer_name,
     told,
 )
 
@@ -123,8 +124,14 @@ async def show_moved(desk: Desk, before: Appointment, after: Appointment) -> Non
     clear_reminders(desk, before)
     await set_reminders(desk, after)
     _ = desk.words
-    text = Markup("{}\n\n{}").format(_("✔ Moved."), told(desk, after))
-    await edit_pressed(desk, text, keep_buttons(desk, after))
+    done = _("✔ Moved.")
+    if after.slot.starts == before.slot.starts:  # somebody else keeps it
+        done = _("✔ The time stays the same. {name} takes care of you now.").format(
+            name=officer_name(desk, after.slot.officer, desk.words)
+        )
+    await edit_pressed(
+        desk, Markup("{}\n\n{}").format(done, told(desk, after)), keep_buttons(desk, after)
+    )
     await tell_moved(desk, before, after)
 
 

@@ -78,7 +78,8 @@ async def tell_cancelled(desk: Desk, after: Appointment) -> None:
 
 
 async def tell_moved(desk: Desk, before: Appointment, after: Appointment) -> None:
-    """Each officer whom it concerns knows once: the old time, the new one, and with whom."""
+    """Each officer whom it concerns knows once: the old time, the new one, and with whom; or, of a
+    time that stays, who keeps it now."""
     for code in dict.fromkeys((before.slot.officer, after.slot.officer)):
         found = await _officer(desk, code)
         if found is not None:
@@ -88,13 +89,17 @@ async def tell_moved(desk: Desk, before: Appointment, after: Appointment) -> Non
 
 def _moved(desk: Desk, before: Appointment, after: Appointment, words: Words) -> list[Markup]:
     _ = words
+    whom = officer_name(desk, after.slot.officer, words)
+    if before.slot.starts == after.slot.starts:
+        stays = _("📅 {name} keeps the time. It is with {officer} now.")
+        line = stays.format(name=_name(desk), officer=whom)
+        return [line, for_officer(desk, after, words)]
     parts = [
         _("📅 {name} moved the appointment.").format(name=_name(desk)),
         _("Before: {when}").format(when=words.day_and_time(before.slot.starts)),
         for_officer(desk, after, words),
     ]
     if before.slot.officer != after.slot.officer:
-        whom = officer_name(desk, after.slot.officer, words)
         parts.append(_("With {name}.").format(name=whom))
     return parts
 
