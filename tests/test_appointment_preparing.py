@@ -80,6 +80,7 @@ def test_a_place_that_comes_too_late_or_from_a_stranger_is_refused() -> None:
         (" 110\n", "110"),
         ("call me after 6", None),
         ("12", None),
+        ("¹²³", None),
         ("1234567890123456", None),
         ("", None),
     ],

@@ -71,8 +71,8 @@ def give_phone(appointment: Appointment, actor: Actor, *, typed: str) -> Appoint
 def phone_in(typed: str) -> str | None:
     """The telephone number that somebody typed, in any script's digits; None for anything else."""
     latin = "".join(str(unicodedata.decimal(each, each)) for each in " ".join(typed.split()))
-    digits = sum(each.isdigit() for each in latin)
-    is_number = all(each.isdigit() or each in _MARKS for each in latin)
+    digits = sum(each.isdecimal() for each in latin)
+    is_number = all(each.isdecimal() or each in _MARKS for each in latin)
     return latin if is_number and _FEWEST_DIGITS <= digits <= _MOST_DIGITS else None
 
 
