@@ -199,6 +199,21 @@ async def test_whoever_has_not_said_to_hear_is_skipped_and_the_supervisor_warned
     assert not await asked(officer(station, "li"))
 
 
+async def test_a_name_is_shown_as_it_is_written(sqlite_url: str, tmp_path: Path) -> None:
+    """To the supervisor who is warned as well: signs of a name are no markup."""
+    roster = five_areas(tmp_path)
+    text = roster.read_text(encoding="utf-8").replace('en = "Zhao"', 'en = "O\'Zhao & Co"')
+    roster.write_text(text, encoding="utf-8")
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            await everybody_came(here)
+            await at(here, NIGHT)
+            await calls_out(await registered(here, 101, "Ana"))
+            await officer(here, "sun").sees("the duty desk (O'Zhao & Co)")
+
+
 async def test_where_nobody_has_said_to_hear_all_are_asked_all_the_same(station: Town) -> None:
     """Silence would be worse: each page says so, and the supervisor is warned."""
     await everybody_came(station)

@@ -210,7 +210,7 @@ def unheard_warning(
 ) -> Markup:
     """To the supervisors: who was left out because nobody knows whether they hear it."""
     _ = words
-    names = (str(who(desk, code, words)) for code in codes)
+    names = (who(desk, code, words).unescape() for code in codes)
     line = _("⚠ These have not said today that they hear the phone: {names}.").format(
         names=words.series(names)
     )
