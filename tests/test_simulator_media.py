@@ -55,6 +55,26 @@ async def test_a_file_is_uploaded_once_and_sent_by_its_id(wire: Wire, kind: str)
         assert await response.read() == b"bytes"
 
 
+@pytest.mark.parametrize(
+    ("name", "mime_type"),
+    [
+        ("a.ics", "text/calendar"),
+        ("a.pdf", "application/pdf"),
+        ("unheard.of", "application/octet-stream"),
+    ],
+)
+async def test_the_name_of_a_document_says_what_it_is(
+    wire: Wire, name: str, mime_type: str
+) -> None:
+    """Phones choose by it who opens the file; what the upload claims to be counts for nothing."""
+    await wire.says(ANA)
+    form = aiohttp.FormData({"chat_id": str(ANA)})
+    form.add_field("document", b"bytes", filename=name, content_type="image/png")
+    async with wire.session.post(f"{wire.bot_url}/sendDocument", data=form) as response:
+        document = (await response.json())["result"]["document"]
+    assert (document["file_name"], document["mime_type"]) == (name, mime_type)
+
+
 async def test_a_file_is_what_it_was_uploaded_as(wire: Wire) -> None:
     """The id of a photo is no id of a document, and no address is fetched."""
     await wire.says(ANA)

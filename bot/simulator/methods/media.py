@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -32,6 +34,9 @@ MIME_TYPES = {
     "document": "application/octet-stream",
 }
 _CAPTIONED = words("photo video animation audio document voice")
+#: What the end of a document's name says, whatever this machine knows.
+_ENDINGS = mimetypes.MimeTypes(filenames=())
+_ENDINGS.add_type("text/calendar", ".ics")
 #: A photo comes in several sizes, the largest last.
 _PHOTO_SIDES = (90, 320, 1280)
 _INPUT_KINDS = words("photo video animation audio document")
@@ -71,6 +76,9 @@ def held(telegram: Telegram, call: Call, kind: str, value: Any, name: str) -> An
     upload = _upload(call, value, name)
     if upload is not None:
         _check_size(kind, upload)
+        if kind == "document":
+            # As tdlib does (MessageContent.cpp): the name decides, not what the upload claims.
+            upload = replace(upload, mime_type=_ENDINGS.guess_type(upload.file_name)[0] or "")
         return describe(files, kind, upload, _details(call))
     if not isinstance(value, str) or not value:
         raise bad_request(f"there is no {kind.replace('_', ' ')} in the request")
