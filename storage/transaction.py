@@ -17,6 +17,7 @@ from storage.bulletins import (
     PayloadsDrawer,
     TranslationsDrawer,
 )
+from storage.calendar_files import CalendarFilesDrawer
 from storage.call_outs import CallOutsDrawer
 from storage.cases import CasesDrawer
 from storage.cases.copies import CopiesDrawer
@@ -138,6 +139,11 @@ class Transaction:
     def codes(self) -> CodesDrawer:
         """Who named a wrong code."""
         return CodesDrawer(self.unit)
+
+    @cached_property
+    def calendar_files(self) -> CalendarFilesDrawer:
+        """Which appointments stand in somebody's calendar."""
+        return CalendarFilesDrawer(self.unit)
 
     @cached_property
     def service_requests(self) -> ServiceRequestsDrawer:

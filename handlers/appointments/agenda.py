@@ -28,6 +28,7 @@ from handlers.appointments.wording import (
     argument,
     back,
     button,
+    calendar_button,
     code_lines,
     edit_pressed,
     for_officer,
@@ -203,6 +204,8 @@ def _what_can_be_done(desk: Desk, found: Appointment) -> list[list[InlineKeyboar
             rows[-1].append(button(_.plain("✖ Did not come"), "missed", *which))
     if found.state in AHEAD and desk.now < found.slot.starts:
         rows.append([button(_.plain("✖ Cancel it"), "why", *which)])
+        if found.state is State.BOOKED:
+            rows[-1].append(calendar_button(found, desk.words))
     if found.resident_chat_id is not None:
         rows.append([button(_.plain("💬 To the request"), "request", *which)])
     return [row for row in rows if row]

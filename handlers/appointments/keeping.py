@@ -26,6 +26,8 @@ from handlers.appointments.wording import (
     guest_lines,
     heading,
     keep_buttons,
+    keyboard,
+    out_of_calendar,
     told,
 )
 
@@ -92,7 +94,8 @@ async def cancel(desk: Desk) -> None:
     line = Markup("{}\n{}").format(_("✖ Cancelled."), heading(desk, after.slot, desk.words))
     if desk.officer is not None:
         line = Markup("\n").join([line, *guest_lines(after, desk.words)])
-    await edit_pressed(desk, line)
+    stale = await out_of_calendar(desk, after, desk.chat_id, desk.words)
+    await edit_pressed(desk, line, keyboard(stale, in_row=1) if stale else None)
     if after.slot.officer != desk.visitor.officer:
         await tell_cancelled(desk, after)
     if after.ended_by is not Side.RESIDENT:

@@ -30,6 +30,7 @@ from handlers.appointments.wording import (
     keep_buttons,
     keyboard,
     minutes_of,
+    out_of_calendar,
     told,
 )
 
@@ -112,9 +113,10 @@ async def standing_words(desk: Desk, found: Appointment) -> tuple[Markup, Inline
     if found.state is State.BOOKED:
         text = Markup("{}\n\n{}").format(_("✔ Booked."), told(desk, found))
         return text, keep_buttons(desk, found)
-    another = keyboard([button(_.plain("🕘 Another time"), "services")], in_row=1)
+    another = button(_.plain("🕘 Another time"), "services")
+    stale = await out_of_calendar(desk, found, desk.chat_id, desk.words)
     line = Markup("{}\n{}").format(_over(desk, found), heading(desk, found.slot, desk.words))
-    return line, another
+    return line, keyboard([another, *stale], in_row=1)
 
 
 def _over(desk: Desk, found: Appointment) -> Markup:

@@ -6,10 +6,11 @@ resident's language, with the times and deputies of that area.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from markupsafe import Markup
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.delivery.outbox import terms
@@ -36,6 +37,7 @@ from handlers.appointments.wording import (
     heading,
     keep_buttons,
     keyboard,
+    out_of_calendar,
     told,
 )
 from handlers.menus import N_
@@ -137,9 +139,9 @@ async def tell_untold(desk: Desk, timer: Timer) -> None:
         await tell_at_work(desk, appointment, _UNREACHABLE)
 
 
-def _choose_anew(desk: Desk) -> InlineKeyboardMarkup:
+def _choose_anew(desk: Desk, stale: Sequence[InlineKeyboardButton] = ()) -> InlineKeyboardMarkup:
     _ = desk.words
-    return keyboard([button(_.plain("🕘 Another time"), "services")], in_row=1)
+    return keyboard([button(_.plain("🕘 Another time"), "services"), *stale], in_row=1)
 
 
 async def _say_it_stands(desk: Desk, appointment: Appointment) -> None:
@@ -226,5 +228,7 @@ async def lapse(desk: Desk, timer: Timer) -> None:
     await desk.bot.send_message(
         desk.chat_id,
         Markup("{}\n\n{}").format(sorry, heading(desk, after.slot, desk.words)),
-        reply_markup=_choose_anew(desk),
+        reply_markup=_choose_anew(
+            desk, await out_of_calendar(desk, after, desk.chat_id, desk.words)
+        ),
     )

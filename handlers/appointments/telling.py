@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
+from telegram import InlineKeyboardButton
 
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment
@@ -13,6 +16,7 @@ from handlers.appointments.wording import (
     heading,
     keyboard,
     officer_name,
+    out_of_calendar,
     why_cancelled,
 )
 
@@ -74,7 +78,8 @@ async def tell_cancelled(desk: Desk, after: Appointment) -> None:
         chat_id, words = found
         _ = words
         line = _("📅 {name} cancelled the appointment.").format(name=_name(desk))
-        await _say(desk, chat_id, line, heading(desk, after.slot, words))
+        stale = await out_of_calendar(desk, after, chat_id, words)
+        await _say(desk, chat_id, line, heading(desk, after.slot, words), buttons=stale)
 
 
 async def tell_moved(desk: Desk, before: Appointment, after: Appointment) -> None:
@@ -111,9 +116,16 @@ async def _officer(desk: Desk, code: str) -> tuple[int, Words] | None:
     return state.chat_id, await desk.words_of(state.chat_id)
 
 
-async def _say(desk: Desk, chat_id: int, *parts: Markup) -> None:
+async def _say(
+    desk: Desk, chat_id: int, *parts: Markup, buttons: Sequence[InlineKeyboardButton] = ()
+) -> None:
     """A booking is no emergency: it comes without a sound."""
-    await desk.bot.send_message(chat_id, Markup("\n").join(parts), disable_notification=True)
+    await desk.bot.send_message(
+        chat_id,
+        Markup("\n").join(parts),
+        reply_markup=keyboard(buttons, in_row=1) if buttons else None,
+        disable_notification=True,
+    )
 
 
 def _name(desk: Desk) -> str:
@@ -128,9 +140,11 @@ async def tell_resident(desk: Desk, after: Appointment) -> None:
     words = await desk.words_of(after.resident_chat_id)
     _ = words
     sorry = _("We are sorry: your appointment was cancelled. Please choose another time.")
+    another = button(words.plain("🕘 Another time"), "services")
+    stale = await out_of_calendar(desk, after, after.resident_chat_id, words)
     parts = [sorry, why_cancelled(after, words), heading(desk, after.slot, words)]
     await desk.bot.send_message(
         after.resident_chat_id,
         Markup("\n\n").join(part for part in parts if part),
-        reply_markup=keyboard([button(words.plain("🕘 Another time"), "services")], in_row=1),
+        reply_markup=keyboard([another, *stale], in_row=1),
     )

@@ -11,6 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.context import Desk, button_data
 from bot.domain.appointments import preparing
 from bot.domain.appointments.booking import AHEAD, Appointment, State
+from bot.domain.appointments.calendar_files import was_called_off
 from bot.domain.appointments.codes import LINK_PREFIX
 from bot.domain.appointments.service import Item, Service, Way, missing, to_bring
 from bot.domain.appointments.slots import Slot
@@ -241,7 +242,32 @@ def keep_buttons(desk: Desk, appointment: Appointment) -> InlineKeyboardMarkup:
             button(_.plain("✖ Cancel it"), "cancel", *arguments),
         ]
     )
+    rows.append([calendar_button(appointment, desk.words)])
     return InlineKeyboardMarkup(rows)
+
+
+def calendar_button(appointment: Appointment, words: Words) -> InlineKeyboardButton:
+    """The way into the phone's own calendar, for a booked one."""
+    _ = words
+    arguments = (appointment.id, minutes_of(appointment.slot.starts))
+    return button(_.plain("📅 Add to calendar"), "to_calendar", *arguments)
+
+
+async def out_of_calendar(
+    desk: Desk, over: Appointment, chat_id: int, words: Words
+) -> list[InlineKeyboardButton]:
+    """The button for a calendar that still shows what was called off; none where no file of it was
+    taken."""
+    if not was_called_off(over) or not await has_calendar_file(desk, over, chat_id):
+        return []
+    _ = words
+    arguments = (over.id, minutes_of(over.slot.starts))
+    return [button(_.plain("📅 Take it out of my calendar"), "off_calendar", *arguments)]
+
+
+async def has_calendar_file(desk: Desk, appointment: Appointment, chat_id: int) -> bool:
+    """Whether this chat was sent a file of the appointment."""
+    return await desk.transaction.calendar_files.has(appointment.id or 0, chat_id)
 
 
 def _preparing(
