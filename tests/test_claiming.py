@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.domain.appointments.codes import MOST_ATTEMPTS_A_DAY, code_of
-from tests.bookings import SERVICES, Message, data_of, says_pressed
+from tests.bookings import SERVICES, Message, data_of
 from tests.front_door import Person, Town, town
 from tests.stations import five_areas, officer, on_duty, on_file, registered
 from tests.test_booking_for_others import becomes, books, code_in, names, to_times
@@ -25,10 +26,10 @@ ASKED = "Which code were you given?"
 TOLD = "has used the code that Wang Fang was given."
 
 
-@pytest.fixture
-async def house(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+@asynccontextmanager
+async def on_monday(database_url: str, folder: Path) -> AsyncIterator[Town]:
     """A station on Monday, 14 December, at eight in the morning, whose bot does not run yet."""
-    roster = five_areas(tmp_path)
+    roster = five_areas(folder)
     roster.write_text(roster.read_text(encoding="utf-8") + SERVICES, encoding="utf-8")
     async with town(database_url) as here:
         await on_file(database_url, roster, here.clock)
@@ -38,16 +39,17 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 @pytest.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """The station on one engine after the other."""
+    async with on_monday(database_url, tmp_path) as here:
+        yield here
+
+
+@pytest.fixture
 async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    """The same with a running bot, on SQLite alone."""
-    roster = five_areas(tmp_path)
-    roster.write_text(roster.read_text(encoding="utf-8") + SERVICES, encoding="utf-8")
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, roster, here.clock)
-        await at(here, "2026-12-14 08:00")
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    """The station with a running bot, on SQLite alone."""
+    async with on_monday(sqlite_url, tmp_path) as here, here.bot():
+        yield here
 
 
 def wrong(code: str) -> str:
@@ -143,6 +145,17 @@ async def test_a_reply_to_the_question_is_the_answer(station: Town) -> None:
     await ana.sees(HAVE)
 
 
+async def test_a_cry_for_help_is_no_code(station: Town) -> None:
+    """Written as the answer to the question: the numbers come, and the officer reads it."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await ana.says("/claim")
+    asked = await ana.sees(ASKED)
+    await ana.says("help me", reply_to_message_id=asked["message_id"])
+    await ana.sees("Nobody is coming unless you call.")
+    await li.sees("help me")
+    assert not [each for each in await ana.got() if NO_CODE in each["text"]]
+
+
 async def test_the_link_brings_somebody_new_to_the_appointment(station: Town) -> None:
     """The officer reads it with the code, and again in the agenda until it is used. Somebody who
     never wrote before has the appointment at once, is told who answers here, and is then asked for
@@ -205,6 +218,27 @@ async def test_what_was_claimed_is_prepared_moved_and_cancelled(station: Town) -
     await becomes(ana, mine, "✖ Cancelled.")
     await li.sees("Ana moved the appointment.")
     await li.sees("Ana cancelled the appointment.")
+
+
+async def test_without_any_area_it_is_moved_within_the_officers_own_time(station: Town) -> None:
+    """Who is new has an officer with whom the appointment is: the times are that officer's."""
+    eve, li = station.person(102, "Eve"), officer(station, "li")
+    mine = await claims(eve, code_in(await books(li)))
+    await eve.presses(mine, ":move:")
+    await eve.presses(await becomes(eve, mine, "On which day"), "20261216")
+    await eve.presses(await becomes(eve, mine, "at what time"), ":moveto:")
+    assert "With Li." in (await becomes(eve, mine, "✔ Moved."))["text"]
+    await li.sees("Eve moved the appointment.")
+
+
+async def test_whoever_claimed_and_left_is_called(station: Town) -> None:
+    """Telegram takes no reminder any more: the officer reads the number that was given."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await claims(ana, code_in(await books(li)))
+    await ana.blocks()
+    await at(station, "2026-12-15 08:01")
+    told = await li.sees("Ana cannot be reminded")
+    assert "138 0000 0000" in told["text"].splitlines()
 
 
 async def test_however_many_were_booked_for_one_each_can_be_moved(station: Town) -> None:
@@ -366,8 +400,6 @@ async def test_an_old_way_out_changes_nothing(station: Town) -> None:
     await ana.presses(asked, ":no_code")
     await becomes(ana, asked, "Not now")
     await claims(ana, code)
-    await ana.forges(asked["message_id"], "appointments:no_code:1:2:3")
-    await says_pressed(station, "")
 
 
 async def test_no_code_stands_in_a_log(station: Town, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from bot.context import Desk
 from bot.delivery.outbox import terms
 from bot.domain.appointments.booking import Appointment, Side, State
 from bot.domain.appointments.reminders import Reminder, ReminderKind, is_still_due, reminders
-from handlers.appointments.wording import for_officer, heading, keep_buttons, told
+from handlers.appointments.wording import for_officer, guest_lines, heading, keep_buttons, told
 from storage.outbox import FollowUp
 from storage.timers import Timer
 
@@ -113,9 +113,8 @@ async def tell_not_reminded(desk: Desk, appointment: Appointment) -> None:
     line = _("{name} cannot be reminded: messages do not get through.").format(
         name=await name_of_resident(desk, appointment)
     )
-    await desk.bot.send_message(
-        state.chat_id, Markup("{}\n{}").format(line, heading(desk, appointment.slot, words))
-    )
+    lines = [line, heading(desk, appointment.slot, words), *guest_lines(appointment, words)]
+    await desk.bot.send_message(state.chat_id, Markup("\n").join(lines))
 
 
 async def tell_unheard(desk: Desk, timer: Timer) -> None:

@@ -88,15 +88,15 @@ async def _send_numbers(
 
 
 async def tell_at_work(desk: Desk, appointment: Appointment, text: str) -> None:
-    """One sentence about one appointment, with a hole for the name, to whoever can act on it."""
+    """One sentence about one appointment, with a hole for the name, to whoever can act on it; the
+    number of somebody who was booked for, on Telegram by now or not."""
     why = Why.ABSENCE if appointment.reason == Why.ABSENCE else Why.HOURS
     name = await name_of_resident(desk, appointment)
-    guest = appointment.guest if appointment.resident_chat_id is None else None
     for chat_id in await who_is_at_work(desk, appointment.slot.officer, why):
         words = await desk.words_of(chat_id)
         lines = [words(text).format(name=name), heading(desk, appointment.slot, words)]
-        if guest is not None:
-            lines.append(escape(words.telephone(guest.phone)))
+        if appointment.guest is not None:
+            lines.append(escape(words.telephone(appointment.guest.phone)))
         await desk.bot.send_message(chat_id, Markup("\n").join(lines))
 
 
