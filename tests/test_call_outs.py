@@ -10,6 +10,8 @@ from typing import Any
 import aiosqlite
 import pytest
 
+from storage.engines import open_database
+from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
 from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
 from tests.test_rooms import at
@@ -183,6 +185,38 @@ async def test_all_that_is_written_stands_below_the_one_page(night: Town) -> Non
         await ana.says(text)
         assert (await zhao.sees(text))["reply_to"] == page["message_id"]
     assert len(await zhao.copies()) == 2
+
+
+async def test_what_is_written_at_the_end_is_not_for_all(day: Town) -> None:
+    """Settled meanwhile: the taker has the words, whoever was asked in vain does not."""
+    ana = await registered(day, 101, "Ana")
+    li, wang = officer(day, "li"), officer(day, "wang")
+    await calls_out(ana)
+    await later(day, 91)
+    page = await wang.sees("Who takes it?")
+    await presses(wang, page, "call_outs:take")
+    await presses(wang, await wang.sees(offers("call_outs:settled")), "call_outs:settled")
+    await ana.says("my key is with you")
+    await wang.sees("my key is with you")
+    await comes_late(day, "cases.show_urgent", "1", chat_id=ana.chat_id)
+    assert not [each for each in await li.copies() if "my key" in each["text"]]
+
+
+async def comes_late(here: Town, kind: str, key: str, *, chat_id: int) -> None:
+    """What was set before it was over, and is done only now."""
+    database = open_database(here.database_url)
+    try:
+        async with database.unit() as unit:
+            timers = Transaction(unit).timers
+            timers.set(kind, key, due_at=here.clock.now(), chat_key=str(chat_id))
+
+        async def done() -> bool:
+            async with database.reading() as unit:
+                return await Transaction(unit).timers.find(kind, key) is None
+
+        await here.until(done, f"{kind} is done")
+    finally:
+        await database.close()
 
 
 async def test_before_anything_was_written_the_taker_can_write_first(night: Town) -> None:

@@ -16,13 +16,15 @@ from storage.timers import Timer
 
 #: What somebody who is asked later is shown of a request at once.
 SHOWN_AT_ONCE = 20
+#: Afterwards words are between the resident and whoever has the request.
+_LOOKED_FOR = (CallOutState.PAGING, CallOutState.UNANSWERED)
 
 
 async def show_urgent(desk: Desk, timer: Timer) -> None:
     """``cases.show_urgent``: something was written, or somebody else was asked; each of them gets
-    what is unanswered, once, below the message that asks."""
+    what is unanswered, once, below the message that asks, as long as somebody is looked for."""
     call_out = await desk.transaction.call_outs.find(int(timer.key))
-    if call_out is None or call_out.state is CallOutState.TAKEN:
+    if call_out is None or call_out.state not in _LOOKED_FOR:
         return
     case = await _case_of(desk)
     if case is None:
