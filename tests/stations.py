@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.roster.checking import check_roster
 from bot.roster.importing import import_roster
 from storage.engines import open_database
+from storage.transaction import Transaction
 from tests.front_door import Person, Town
 
 #: Telegram ids of the officers of `five_areas`, by code.
@@ -168,3 +169,20 @@ async def registered(
 def area_name(area: str, language: str) -> str:
     """What somebody who reads this language is told: the roster has two, English is the nearest."""
     return NAMES[area] if language == "zh" else area.title()
+
+
+async def comes_late(here: Town, kind: str, key: str, *, chat_id: int) -> None:
+    """A timer is due only now, as after a standstill, and has been handled."""
+    database = open_database(here.database_url)
+    try:
+        async with database.unit() as unit:
+            timers = Transaction(unit).timers
+            timers.set(kind, key, due_at=here.clock.now(), chat_key=str(chat_id))
+
+        async def done() -> bool:
+            async with database.reading() as unit:
+                return await Transaction(unit).timers.find(kind, key) is None
+
+        await here.until(done, f"{kind} is done")
+    finally:
+        await database.close()

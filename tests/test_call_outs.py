@@ -10,10 +10,16 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from storage.engines import open_database
-from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
-from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
+from tests.stations import (
+    OFFICERS,
+    comes_late,
+    five_areas,
+    officer,
+    on_duty,
+    on_file,
+    registered,
+)
 from tests.test_rooms import at
 
 #: A Monday without a holiday near: the duty begins at 08:00, the room is open from 09:00 to 18:00.
@@ -200,23 +206,6 @@ async def test_what_is_written_at_the_end_is_not_for_all(day: Town) -> None:
     await wang.sees("my key is with you")
     await comes_late(day, "cases.show_urgent", "1", chat_id=ana.chat_id)
     assert not [each for each in await li.copies() if "my key" in each["text"]]
-
-
-async def comes_late(here: Town, kind: str, key: str, *, chat_id: int) -> None:
-    """What was set before it was over, and is done only now."""
-    database = open_database(here.database_url)
-    try:
-        async with database.unit() as unit:
-            timers = Transaction(unit).timers
-            timers.set(kind, key, due_at=here.clock.now(), chat_key=str(chat_id))
-
-        async def done() -> bool:
-            async with database.reading() as unit:
-                return await Transaction(unit).timers.find(kind, key) is None
-
-        await here.until(done, f"{kind} is done")
-    finally:
-        await database.close()
 
 
 async def test_before_anything_was_written_the_taker_can_write_first(night: Town) -> None:

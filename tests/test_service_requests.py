@@ -12,7 +12,7 @@ import pytest
 from storage.engines import open_database
 from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import comes_late, five_areas, officer, on_duty, on_file, registered
 from tests.test_rooms import at
 
 SERVICES = """
@@ -768,6 +768,19 @@ async def test_a_cry_is_no_address(station: Town) -> None:
 async def at_least(person: Person, count: int) -> bool:
     """Whether so many copies came."""
     return len(await person.copies()) >= count
+
+
+async def test_what_was_called_off_meanwhile_is_not_booked(station: Town) -> None:
+    """Agreed, and called off before the resident was told: only that is said."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await asks(ana)
+    card = await li.sees("Ana asks for this time:")
+    await li.presses(card, ":accept:")
+    await ana.sees("✔ Booked.")
+    await li.forges(card["message_id"], "appointments:cancel:1")
+    await ana.sees("your appointment was cancelled")
+    await comes_late(station, "appointments.agreed", "1", chat_id=ana.chat_id)
+    assert len([each for each in await ana.got() if "✔ Booked." in each["text"]]) == 1
 
 
 async def test_a_restart_in_the_middle_costs_nothing(house: Town) -> None:

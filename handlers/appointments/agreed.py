@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.context import Desk
 from bot.delivery.outbox import terms
+from bot.domain.appointments.booking import State
 from handlers.appointments.questions import ask_next
 from handlers.appointments.reminding import UNHEARD, set_reminders
 from handlers.appointments.wording import keep_buttons, told
@@ -14,9 +15,10 @@ from storage.timers import Timer
 
 
 async def tell_agreed(desk: Desk, timer: Timer) -> None:
-    """``appointments.agreed``: the resident gets everything to know, and both are reminded."""
+    """``appointments.agreed``: the resident gets everything to know, and both are reminded, unless
+    it was called off or displaced meanwhile: that has a word of its own."""
     booked = await desk.transaction.appointments.find(int(timer.key))
-    if booked is None:
+    if booked is None or booked.state is not State.BOOKED:
         return
     await set_reminders(desk, booked)
     _ = desk.words
