@@ -57,6 +57,7 @@ from bot.domain.appointments.slots import (
     Diary,
     Slot,
     Wish,
+    beside,
     cells,
     check,
     days,
@@ -138,6 +139,14 @@ def test_a_visit_needs_the_way_there_and_back() -> None:
     shown = [f"{each.starts.astimezone(SHANGHAI):%H:%M}" for each in offered]
     assert shown[:5] == ["09:15", "09:45", "10:15", "10:45", "11:15"]
     assert offered[0].busy == Span(at(1, day=1), at(2, day=1))
+
+
+def test_a_time_beside_another_appointment_can_be_had() -> None:
+    """From nine to twenty past nine somebody is elsewhere: the next time begins right then."""
+    offered = tuple(slots(wish(), diary()))
+    assert beside(offered, [Span(at(1), at(1) + timedelta(minutes=20))]) == offered[1:]
+    assert beside(offered, [Span(at(1), at(1) + timedelta(minutes=21))]) == offered[2:]
+    assert beside(offered, []) == offered
 
 
 @pytest.mark.parametrize(

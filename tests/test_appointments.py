@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.domain.absences import Absence, AbsenceReason
 from storage.database import Unit
 from storage.engines import open_database
 from storage.transaction import Transaction
+from tests.bookings import says_pressed
 from tests.front_door import Person, Town, town
 from tests.stations import five_areas, officer, on_duty, on_file, registered
 
@@ -38,7 +40,7 @@ async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
             yield here
 
 
-async def times(person: Person) -> dict[str, object]:
+async def times(person: Person) -> dict[str, Any]:
     """The message with the times of the last day that is offered."""
     await person.says("/book")
     await person.presses(await person.sees("What would you like"), "service:residence")
@@ -132,3 +134,22 @@ async def test_nobody_is_booked_in_an_absence_that_is_still_to_come(station: Tow
     await ana.presses(await ana.sees("Shall it be booked"), ":confirm:")
     assert "With Wang" in (await ana.sees("✔ Booked."))["text"]
     await wang.sees("New appointment with Ana")
+
+
+async def test_no_time_is_offered_at_which_the_resident_is_expected_already(
+    station: Town,
+) -> None:
+    """The deputy has time then, but Ana cannot be at two places: others see that time, Ana does
+    not. Pressed in an old message it gets a clear word."""
+    ana, bo = await registered(station, 101, "Ana"), await registered(station, 102, "Bo")
+    shown = await times(ana)
+    one, two = (button["callback_data"] for button in shown["buttons"][0][:2])
+    await ana.forges(shown["message_id"], one)
+    await ana.presses(await ana.sees("Shall it be booked"), ":confirm:")
+    await ana.sees("✔ Booked.")
+    again = await times(ana)
+    assert again["buttons"][0][0]["callback_data"] == two
+    assert (await times(bo))["buttons"][0][0]["callback_data"] == one
+    await ana.forges(again["message_id"], one)
+    await says_pressed(station, "You have another appointment at that time.")
+    await ana.sees(lambda each: each["message_id"] == again["message_id"] and "day" in each["text"])

@@ -164,7 +164,7 @@ async def hold_time(desk: Desk) -> None:
         await desk.answer_press()
         await show_held(desk, held)
         return
-    free = await wanted.offered(desk)
+    free = await wanted.free(desk)
     try:
         await _hold(desk, next((slot for slot in free if slot.starts == starts), None), starts)
     except (TooManyAppointments, ResidentIsBusy) as refusal:

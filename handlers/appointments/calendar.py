@@ -13,7 +13,7 @@ from bot.context import Desk, button_data
 from bot.domain.appointments.booking import Appointment
 from bot.domain.appointments.service import Service, Way
 from bot.domain.appointments.slots import Slot, days, instead_of, times_of
-from handlers.appointments.offering import offered, wish_for
+from handlers.appointments.offering import free, offered, wish_for
 from handlers.appointments.wording import (
     DAYS_IN_ROW,
     TIMES_IN_ROW,
@@ -56,10 +56,19 @@ class Calendar:
         return button(shown(slot.starts), self.time, *self.arguments, minutes_of(slot.starts))
 
     async def offered(self, desk: Desk) -> tuple[Slot, ...]:
-        """Every time that can be had now; the one it has already is none."""
-        found = await offered(
-            desk, self.service, self.way, moving=self.moving, officer=self.officer
+        """Every time that is shown now; the one it has already is none."""
+        return self._others(
+            await offered(desk, self.service, self.way, moving=self.moving, officer=self.officer)
         )
+
+    async def free(self, desk: Desk) -> tuple[Slot, ...]:
+        """The same, and those at which the resident has another appointment: not shown, and with a
+        word of their own for whoever presses one in an old message."""
+        return self._others(
+            await free(desk, self.service, self.way, moving=self.moving, officer=self.officer)
+        )
+
+    def _others(self, found: Sequence[Slot]) -> tuple[Slot, ...]:
         own = None if self.moving is None else self.moving.slot
         return tuple(slot for slot in found if slot != own)
 

@@ -109,7 +109,7 @@ async def _move(
     desk: Desk, before: Appointment, wanted: Calendar, starts: datetime
 ) -> Appointment | None:
     """Raises `NoSuchSlot`, `ResidentIsBusy`, `SlotTaken`."""
-    free = await wanted.offered(desk)
+    free = await wanted.free(desk)
     slot = next((each for each in free if each.starts == starts), None)
     if slot is None:
         raise NoSuchSlot(starts)

@@ -9,9 +9,10 @@ from datetime import timedelta
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment
 from bot.domain.appointments.service import Service, Way
-from bot.domain.appointments.slots import Diary, Slot, Wish, offers
+from bot.domain.appointments.slots import Diary, Slot, Wish, beside, offers
 from bot.domain.roster import Officer, Room
 from bot.domain.routing import OfficerState
+from bot.domain.spans import Span
 from handlers.duty import hours_of
 
 #: A booking reaches back as far as the longest service with its travel.
@@ -44,6 +45,20 @@ def wish_for(desk: Desk, service: Service, way: Way) -> Wish:
     return Wish(service, way, desk.now, desk.zone)
 
 
+async def free(
+    desk: Desk,
+    service: Service,
+    way: Way,
+    *,
+    moving: Appointment | None = None,
+    officer: str | None = None,
+) -> tuple[Slot, ...]:
+    """Every time that somebody has for this resident, or the ``officer`` for a guest, and the
+    service; ``moving``: the appointment whose own time is in nobody's way."""
+    found = await diaries(desk, service, moving=moving, officer=officer)
+    return offers(wish_for(desk, service, way), found)
+
+
 async def offered(
     desk: Desk,
     service: Service,
@@ -52,10 +67,14 @@ async def offered(
     moving: Appointment | None = None,
     officer: str | None = None,
 ) -> tuple[Slot, ...]:
-    """Every time that this resident, or a guest of the ``officer``, can have for the service;
-    ``moving``: the appointment whose own time is in nobody's way."""
-    found = await diaries(desk, service, moving=moving, officer=officer)
-    return offers(wish_for(desk, service, way), found)
+    """What is `free` and not at the time of another appointment that the resident has, with
+    whomever. Of a guest no other is known."""
+    found = await free(desk, service, way, moving=moving, officer=officer)
+    if officer is not None:
+        return found
+    own = await desk.transaction.appointments.of_resident(desk.chat_id, since=desk.now - _LOOK_BACK)
+    others = [each.slot for each in own if moving is None or each.id != moving.id]
+    return beside(found, [Span(slot.starts, slot.ends) for slot in others])
 
 
 async def diaries(

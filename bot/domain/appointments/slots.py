@@ -201,6 +201,12 @@ def offers(wish: Wish, diaries: Iterable[Diary]) -> tuple[Slot, ...]:
     return tuple(first[starts] for starts in sorted(first))
 
 
+def beside(offered: Iterable[Slot], taken: Sequence[Span]) -> tuple[Slot, ...]:
+    """The slots that a resident with other appointments then (``taken``) can keep: nobody is at two
+    places."""
+    return tuple(each for each in offered if not meets_any(Span(each.starts, each.ends), taken))
+
+
 def days(offered: Iterable[Slot], wish: Wish) -> tuple[date, ...]:
     """The local days on which something can be had, in order."""
     return tuple(dict.fromkeys(wish.day(slot.starts) for slot in offered))
