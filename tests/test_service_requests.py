@@ -421,6 +421,18 @@ async def test_a_visit_needs_an_address(station: Town) -> None:
     assert (booked.place, booked.slot.way) == ("Binjiang Road 7, <3rd> floor", "visit")
 
 
+async def test_numbers_that_are_no_place_are_an_address(station: Town) -> None:
+    """Typed like a place, and off the globe: the officer reads them, no map is promised."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await pick(ana, await chooses(ana, "residence", "v"))
+    prompt = await ana.sees("Where shall the officer come?")
+    await ana.says("123.45678, 456.12345", reply_to_message_id=prompt["message_id"])
+    assert "123.45678, 456.12345" in (await li.sees("Ana asks for this time:"))["text"]
+    await li.says("/me")
+    await li.sees("badge")
+    assert not await station.calls("sendLocation")
+
+
 async def test_a_call_shows_the_number_that_was_shared(station: Town) -> None:
     """By telephone: the officer reads where to call, if the resident allowed it."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")

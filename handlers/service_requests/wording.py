@@ -42,9 +42,13 @@ def place_of(latitude: float, longitude: float) -> str:
 
 
 def point_in(place: str) -> tuple[float, float] | None:
-    """Latitude and longitude of a shared place; None for an address."""
+    """Latitude and longitude of a shared place; None for an address, and for numbers that somebody
+    typed and that are no place on the globe: Telegram would refuse to show them."""
     found = _POINT.fullmatch(place)
-    return None if found is None else (float(found[1]), float(found[2]))
+    if found is None:
+        return None
+    latitude, longitude = float(found[1]), float(found[2])
+    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
 
 
 def button(text: str, action: str, *arguments: object) -> InlineKeyboardButton:
