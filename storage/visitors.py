@@ -31,7 +31,10 @@ _AT = (
     f" o.chat_id AS present_chat_id, w.language AS owner_language, {_DIALOGUE_COLUMNS},"
     " EXISTS (SELECT 1 FROM waiting t WHERE t.case_number = c.number) AS has_waiting,"
     " EXISTS (SELECT 1 FROM call_out o_ WHERE o_.resident_chat_id = v.chat_id"
-    " AND o_.state IN ('paging', 'taken', 'unanswered')) AS is_urgent"
+    " AND o_.state IN ('paging', 'taken', 'unanswered')) AS is_urgent,"
+    " (SELECT a.service FROM appointment a WHERE a.resident_chat_id = v.chat_id"
+    " AND a.starts_at > :now AND a.state = 'held' AND a.held_until > :now"
+    " ORDER BY a.id DESC LIMIT 1) AS held_service"
     " FROM (SELECT CAST(:chat_id AS BIGINT) AS chat_id) v"
     " LEFT JOIN person p ON p.chat_id = v.chat_id"
     " LEFT JOIN officer_link l ON l.chat_id = v.chat_id"
@@ -55,6 +58,7 @@ class Visitor:
     can be reached and is not away. ``owner_language``: None for an owner who never wrote.
     ``seen_at``: of somebody of the roster, to the minute. ``has_waiting``: something of ``case``
     waits for the owner's opening. ``is_urgent``: asked for somebody at once, and it is not over.
+    ``held_service``: what a time is kept for that waits to be confirmed.
     """
 
     chat_id: int
@@ -68,6 +72,7 @@ class Visitor:
     seen_at: datetime | None = None
     has_waiting: bool = False
     is_urgent: bool = False
+    held_service: str | None = None
 
 
 class VisitorsDrawer:
@@ -107,6 +112,7 @@ def _visitor(row: Row) -> Visitor:
         seen_at=row["seen_at"],
         has_waiting=bool(row["has_waiting"]),
         is_urgent=bool(row["is_urgent"]),
+        held_service=row["held_service"],
     )
 
 

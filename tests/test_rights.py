@@ -82,6 +82,7 @@ STAFF_ONLY |= {
 STAFF_ONLY |= {"on_call", *(
     f"call_outs:{name}" for name in ("take", "give_back", "settled", "heard", "opt")
 )}  # fmt: skip
+RESIDENTS_ONLY |= {"photos:send_on"}
 RESIDENTS_ONLY |= {"urgent", *(f"call_outs:{name}" for name in ("urgent", "page", "withdraw"))}
 RESIDENTS_ONLY |= {"alerts", *(
     f"subscriptions:{name}"

@@ -53,6 +53,27 @@ async def test_whoever_is_second_gets_nothing_and_takes_nothing(database: Databa
         assert [each.slot.officer for each in ahead] == ["wang", "li"]
 
 
+async def test_whoever_writes_is_known_to_keep_a_time(database: Database) -> None:
+    """The newest one, as long as it is kept; what is booked, over or somebody else's is none."""
+    first = await booked(database, slot(), ANA)
+    await booked(database, slot(after_minutes=60), BOB)
+    other = replace(slot(after_minutes=120), service="damage")
+    second = await booked(database, other, ANA)
+    async with database.unit() as unit:
+        file = Transaction(unit)
+        assert (await file.visitors.at(ANA, NOW)).held_service == "damage"
+        over = replace(second, state=State.CANCELLED, held_until=None)
+        assert await file.appointments.change(second, over)
+        assert (await file.visitors.at(ANA, NOW)).held_service == "permit"
+        later = first.held_until
+        assert later is not None
+        assert (await file.visitors.at(ANA, later)).held_service is None
+        kept = replace(first, state=State.BOOKED, held_until=None)
+        assert await file.appointments.change(first, kept)
+        assert (await file.visitors.at(ANA, NOW)).held_service is None
+        assert (await file.visitors.at(BOB, NOW)).held_service == "permit"
+
+
 async def test_what_is_over_gives_its_time_back_once(database: Database) -> None:
     """Cancelled, the time is free again; a second cancelling comes too late and changes nothing."""
     first = await booked(database, slot(), ANA)

@@ -43,6 +43,10 @@ OFFICER_LEFT = "service_requests.left"
 SCHEDULES = "bulletins.schedules"
 #: Timer set when the translator has answered, or never will.
 TRANSLATED = "bulletins.translated"
+#: Timer of a picture or an album that was refused (`Desk.parcel`): due when it is forgotten.
+REFUSED_PHOTOS = "photos.refused"
+#: Timer set when what was refused is to reach the officer after all.
+SENT_ON = "cases.sent_on"
 #: Timer set when the roster changed and at every start: when somebody is asked to hear the phone.
 SHIFTS = "call_outs.shifts"
 #: Timer set when the external command of urgent calls has failed: who can mend it is told.
@@ -105,6 +109,12 @@ class Desk:
         """The message as it came, with whatever the library does not know."""
         message = self.raw.get("message") or self.raw.get("edited_message") or {}
         return message if isinstance(message, Mapping) else {}
+
+    @property
+    def parcel(self) -> str:
+        """The key of the album that the message belongs to, or of itself when it came alone."""
+        name = self.raw_message.get("media_group_id") or self.message.message_id
+        return f"{self.chat_id}:{name}"
 
     @cached_property
     def command(self) -> str | None:

@@ -42,7 +42,8 @@ async def _ask_phone(desk: Desk, booked: Appointment) -> None:
           " Without a number the officer writes to you here."),
         reply_markup=contact_menu(desk.words),
     )  # fmt: skip
-    await wait_for(desk, PHONE, prompt.message_id, {"id": booked.id})
+    data = {"id": booked.id, "service": booked.slot.service}
+    await wait_for(desk, PHONE, prompt.message_id, data)
 
 
 def sends_contact(desk: Desk) -> bool:
@@ -85,7 +86,8 @@ async def _ask_question(desk: Desk, booked: Appointment) -> None:
     question = desk.name_of(service.questions[number], desk.words)
     text = Markup("<b>{}</b>\n{}").format(question, _("Please reply to this message."))
     prompt = await desk.bot.send_message(desk.chat_id, text, reply_markup=ForceReply())
-    await wait_for(desk, QUESTION, prompt.message_id, {"id": booked.id, "number": number})
+    data = {"id": booked.id, "service": service.code, "number": number}
+    await wait_for(desk, QUESTION, prompt.message_id, data)
 
 
 async def ask_again(desk: Desk) -> None:

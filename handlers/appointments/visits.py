@@ -33,7 +33,9 @@ async def ask_place(desk: Desk, held: Appointment) -> None:
         reply_markup=ForceReply(),
     )  # fmt: skip
     until = (held.held_until or desk.now) - desk.now
-    data = {"id": held.id, "shown": desk.message.message_id}
+    data = {
+        "id": held.id, "service": held.slot.service, "shown": desk.message.message_id
+    }  # fmt: skip
     await wait_for(desk, PLACE, prompt.message_id, data, until)
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from bot.context import RESIDENTS, SOMEBODY_CAME, STAFF, Answer, Arrived, Button, Feature
+from bot.context import (
+    RESIDENTS,
+    SENT_ON,
+    SOMEBODY_CAME,
+    STAFF,
+    Answer,
+    Arrived,
+    Button,
+    Feature,
+)
 from handlers.cases import (
     alarms,
     answers,
@@ -41,6 +50,7 @@ FEATURE = Feature(
     ),
     timers={
         SOMEBODY_CAME: placing.place_waiting,
+        SENT_ON: hearing.hear_refused,
         "cases.alarm": alarms.alarm,
         "cases.show_urgent": urgent.show_urgent,
         "cases.urgent_taken": urgent.urgent_taken,

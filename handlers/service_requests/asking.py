@@ -96,7 +96,9 @@ async def ask_for_typing(desk: Desk) -> None:
         await moved_on(desk)
         return
     await desk.answer_press()
-    data = {"arguments": errand.arguments, "day": argument(desk, 2)}
+    data = {
+        "arguments": errand.arguments, "service": errand.service, "day": argument(desk, 2)
+    }  # fmt: skip
     await ask_at(desk, TIME, desk.message.message_id, data)
     _ = desk.words
     await _prompt(
