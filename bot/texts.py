@@ -136,8 +136,16 @@ class Words:
         return _primary(self.language) in RIGHT_TO_LEFT
 
     def clock_time(self, moment: datetime) -> str:
-        """``moment`` (aware) as a 24-hour time at the station, as in 14:02."""
-        return format_time(moment, _CLOCK, tzinfo=self._zone, locale=self._locale)
+        """``moment`` (aware) as a 24-hour time at the station, as in 14:02; in the night in which
+        the clocks go back, of a time that comes twice, which of the two it is."""
+        _ = self
+        time = format_time(moment, _CLOCK, tzinfo=self._zone, locale=self._locale)
+        local = moment.astimezone(self._zone)
+        if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
+            return time
+        if local.fold:
+            return _.plain("{time} (after the clocks go back)").format(time=time)
+        return _.plain("{time} (before the clocks go back)").format(time=time)
 
     def day_and_time(self, moment: datetime) -> str:
         """``moment`` (aware) as a day and a 24-hour time at the station."""

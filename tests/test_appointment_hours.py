@@ -3,6 +3,7 @@ whoever was to be reminded is gone."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +69,13 @@ class Station:
         return [each.text for each in await self.here.said(to=LI)]
 
 
+def keyboard_of(said: Said) -> list[list[dict[str, str]]]:
+    """The buttons under a message, row by row."""
+    markup = said.params["reply_markup"]
+    rows = (json.loads(markup) if isinstance(markup, str) else markup)["inline_keyboard"]
+    return [list(row) for row in rows]
+
+
 async def station(
     database: Database, folder: Path, zone: ZoneInfo, hours: str, begins: str
 ) -> Station:
@@ -97,6 +105,42 @@ async def test_an_hour_that_comes_twice_is_two_hours(database: Database, tmp_pat
     assert "Sun, Oct 25 02:20" in (await here.books(second)).text
     await here.here.until(second)
     assert await here.reminded() == [second - timedelta(hours=1)]
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("en", "02:20 (before the clocks go back)", "02:20 (after the clocks go back)"),
+        ("zh", "02:20（时钟拨回之前）", "02:20（时钟拨回之后）"),
+        ("ar", "\u206802:20\u2069 (قبل تأخير الساعة)", "\u206802:20\u2069 (بعد تأخير الساعة)"),
+    ],
+)
+async def test_a_time_that_comes_twice_says_which_of_the_two_it_is(
+    database: Database, tmp_path: Path, language: str, before: str, after: str
+) -> None:
+    """No two buttons read the same; what is booked, what the officer reads and the reminder say
+    which one. Each has a row of its own, other times stand four in a row as ever."""
+    here = await station(database, tmp_path, BERLIN, "Sa 22:00-04:00", "2026-10-24 12:00")
+    await here.here.presses(ANA, 1, f"languages:set:{language}")
+    await here.times("20261025")
+    (*_, shown) = await here.here.said(to=101)
+    rows = [[button["text"] for button in row] for row in keyboard_of(shown)]
+    texts = [text for row in rows for text in row]
+    assert len(set(texts)) == len(texts)
+    assert [before] in rows
+    assert [after] in rows
+    assert ["00:00", "00:20", "00:40", "01:00"] in rows
+    second = here.moment("2026-10-25 02:20", fold=1)
+    await here.here.presses(
+        ANA, 1, f"appointments:time:residence:r:{int(second.timestamp()) // 60}"
+    )
+    await here.here.presses(ANA, 1, "appointments:confirm:1")
+    (*_, booked) = await here.here.said(to=101)
+    assert after in booked.text
+    assert any("02:20 (after the clocks go back)" in each for each in await here.texts_of_li())
+    await here.here.until(second)
+    near = [each for each in await here.here.said(to=101) if each.text.startswith("⏰")]
+    assert [after in each.text for each in near] == [True]
 
 
 async def test_an_hour_that_does_not_come_is_not_offered(

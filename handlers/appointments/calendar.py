@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -25,6 +26,8 @@ from handlers.appointments.wording import (
 
 #: Days offered at once: a phone shows them without much scrolling.
 _MOST_DAYS = 24
+#: 14:02 in any script; a time that comes twice says which of the two it is, in a row of its own.
+_SHORT = 5
 #: Times of one day: eight hours of five minutes; Telegram takes 100 buttons under a message.
 _MOST_TIMES = 96
 
@@ -122,7 +125,9 @@ def _times(
     desk: Desk, calendar: Calendar, times: Sequence[Slot], back: InlineKeyboardButton
 ) -> InlineKeyboardMarkup:
     buttons = [calendar.time_button(desk, slot) for slot in times[:_MOST_TIMES]]
-    rows = keyboard(buttons, in_row=TIMES_IN_ROW).inline_keyboard
+    rows: list[Sequence[InlineKeyboardButton]] = []
+    for is_short, some in groupby(buttons, lambda each: len(each.text) <= _SHORT):
+        rows += keyboard(list(some), in_row=TIMES_IN_ROW if is_short else 1).inline_keyboard
     return InlineKeyboardMarkup([*rows, [back]])
 
 
