@@ -16,6 +16,8 @@ from tests.bookings import SERVICES, Message, book, data_of, says_pressed, stati
 from tests.front_door import Person, Town
 from tests.stations import officer, registered
 from tests.test_agenda import booked, entry
+from tests.test_booking_for_others import agenda_of, books, code_in
+from tests.test_rooms import at
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TUESDAY = datetime(2026, 12, 15, 9, tzinfo=SHANGHAI)
@@ -195,6 +197,19 @@ async def test_the_officers_calendar_says_when_and_where_but_not_who(station: To
     await officer(station, "zhao").sees(is_file)
     await says_pressed(station, "This has moved on.")
     assert not [each for each in await officer(station, "wang").got() if is_file(each)]
+
+
+async def test_whoever_was_booked_for_is_named_in_no_calendar(station: Town) -> None:
+    """Somebody without Telegram: the officer's entry has the room, but no name, number or code."""
+    await at(station, "2026-12-14 08:00")
+    li = officer(station, "li")
+    code = code_in(await books(li))
+    await li.presses(await agenda_of(li), ":entry:")
+    event = event_in(station, await takes(li, await shows(li, ":to_calendar:")))
+    assert event.decoded("DTSTART") == TUESDAY
+    assert event["LOCATION"] == "East Police Room, 12 Binjiang Road"
+    assert [each for each in ("Wang", "138", code) if each in event["DESCRIPTION"]] == []
+    assert event["SUMMARY"] == "Residence registration"
 
 
 async def test_a_visit_and_a_call_say_how(station: Town) -> None:
