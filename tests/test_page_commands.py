@@ -290,6 +290,30 @@ async def test_a_command_that_does_not_work_holds_nothing_up(
     assert "0000000004" not in "".join(str(vars(each)) for each in caplog.records)
 
 
+async def test_who_can_be_told_of_a_broken_command_is_told(
+    sqlite_url: str, tmp_path: Path, pager: Pager
+) -> None:
+    """The administrator hears of it although the supervisor has blocked the bot; a second failure
+    of the day is not said again, one of the next day is."""
+    pager.ends_with(3)
+    async with house(sqlite_url, tmp_path, pager) as here, here.bot():
+        ana, admin = await at_night(here), officer(here, "admin")
+        sun = officer(here, "sun")
+        await sun.blocks()
+        for calls in (1, 2):  # on one day
+            told = await calls_out(ana)
+            await ended(here, *[("zhao", "failed", 3)] * calls)
+            await presses(ana, told, "call_outs:withdraw")
+            await ana.sees("You need nobody any more.", count=calls)
+        await admin.sees("does not work")
+        await later(here, 24 * 3600)
+        await hears(here, "zhao")
+        await calls_out(ana)
+        await admin.sees("does not work", count=2)
+        assert len([each for each in await admin.got() if "does not work" in each["text"]]) == 2
+        assert not [each for each in await sun.got() if "does not work" in each["text"]]
+
+
 async def test_without_a_number_there_is_nothing_to_run(
     sqlite_url: str, tmp_path: Path, pager: Pager, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -126,24 +126,25 @@ class PageCommands:
             _log.info("page_command_run", extra=said)
         else:
             _log.warning("page_command_failed", extra=said)
-        if await self._file(page, ending):
-            self._running.discard(page.promise)
+        await self._file(page, ending)
+        self._running.discard(page.promise)
         if not ending.has_worked:
             self._on_failure()
         self.look()
 
-    async def _file(self, page: PageCommand, ending: Ending) -> bool:
-        """Put on file how it ended, however long that takes: what is not on file is run again."""
+    async def _file(self, page: PageCommand, ending: Ending) -> None:
+        """Put on file how it ended, however long that takes: what is not on file when the bot stops
+        is run again."""
         while True:
             try:
                 await self._database.run(lambda unit: self._note(unit, page, ending))
             except (StorageDownError, ConflictError) as failure:
                 _log.error("page_command_not_on_file", extra={"cause": str(failure)})
-                if self._stop.is_set():
-                    return False
-                await pause(STORAGE_PAUSE_SECONDS, self._stop)
             else:
-                return True
+                return
+            if self._stop.is_set():
+                return
+            await pause(STORAGE_PAUSE_SECONDS, self._stop)
 
     async def _note(self, unit: Unit, page: PageCommand, ending: Ending) -> None:
         transaction = Transaction(unit)
