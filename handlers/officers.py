@@ -84,6 +84,7 @@ async def _link(desk: Desk, officer: Officer) -> None:
         desk.transaction.officers.set_back(officer.code)
     desk.transaction.officers.seen(officer.code, desk.now)
     _somebody_came(desk)
+    desk.transaction.timers.set(OFFICER_LEFT, "everybody", due_at=desk.now, chat_key=OFFICER_LEFT)
     await tell_commands(desk)
     if before is not None and before.chat_id not in (None, desk.chat_id) and before.is_reachable:
         await _tell_former_account(desk, before.chat_id or 0)

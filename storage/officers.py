@@ -31,7 +31,15 @@ class OfficersDrawer:
         }
 
     def link(self, code: str, chat_id: int, now: datetime) -> None:
-        """This chat is this officer's; a chat belongs to one code."""
+        """This chat is this officer's; a chat belongs to one code. What showed a service request in
+        another chat shows nothing in this one."""
+        self._unit.write(
+            "UPDATE service_request SET officer_message = NULL WHERE officer = :code"
+            " AND state = 'open' AND NOT EXISTS (SELECT 1 FROM officer_link l"
+            " WHERE l.code = :code AND l.chat_id = :chat_id)",
+            code=code,
+            chat_id=chat_id,
+        )
         self._unit.write(
             "DELETE FROM officer_link WHERE chat_id = :chat_id AND code <> :code",
             chat_id=chat_id,

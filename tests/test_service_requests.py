@@ -13,6 +13,7 @@ from storage.engines import open_database
 from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
 from tests.stations import comes_late, five_areas, officer, on_duty, on_file, registered
+from tests.test_officers import joins
 from tests.test_rooms import at
 
 SERVICES = """
@@ -510,6 +511,24 @@ async def test_whoever_goes_away_passes_it_on(station: Town) -> None:
     )
     await wang.presses(await wang.sees("Ana asks for this time:"), ":accept:")
     await ana.sees("✔ Agreed with Wang.")
+
+
+async def test_a_new_phone_shows_what_waits_for_an_answer(station: Town) -> None:
+    """The officer joins from another account: the request comes there, and is answered there."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    await asks(ana)
+    old = await li.sees("Ana asks for this time:")
+    new = station.person(901, "Li's new phone")
+    await joins(new, "li")
+    card = await new.sees("Ana asks for this time:")
+    assert await answer_to(li, old, "service_requests:accept:1:1") != ""
+    await new.presses(card, ":accept:")
+    await ana.sees("✔ Booked.")
+    assert not [each for each in await station.calls("deleteMessage") if _is_in(each, new)]
+
+
+def _is_in(call: dict[str, Any], person: Person) -> bool:
+    return str(call["params"]["chat_id"]) == str(person.chat_id)
 
 
 async def test_whoever_leaves_the_roster_passes_it_on(house: Town, tmp_path: Path) -> None:

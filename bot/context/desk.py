@@ -36,8 +36,8 @@ MARK_AFTER = timedelta(seconds=1)
 TYPED_LENGTH = 40
 #: Timer set whenever somebody who may answer can be reached (again): held cases find an owner.
 SOMEBODY_CAME = "cases.place"
-#: Timer set when somebody who may answer went away, blocked the bot or left the roster: what waits
-#: for that answer goes to the next person.
+#: Timer set when somebody who may answer went away, blocked the bot, left the roster or a phone:
+#: what waits for that answer goes to the next person, or to the new phone.
 OFFICER_LEFT = "service_requests.left"
 #: Timer set when the roster changed and at every start: the hours of weekly issues are looked at.
 SCHEDULES = "bulletins.schedules"

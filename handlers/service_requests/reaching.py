@@ -109,9 +109,9 @@ async def time_is_over(desk: Desk, timer: Timer) -> None:
 
 async def somebody_left(desk: Desk, timer: Timer) -> None:
     """`OFFICER_LEFT`: what waits for the answer of somebody who is not there goes to whoever stands
-    in, each in its resident's line."""
+    in, and what was shown on another phone to the one of now; each in its resident's line."""
     for request in await desk.transaction.service_requests.waiting_for_officers():
-        if not await is_there(desk, request.officer):
+        if not await is_there(desk, request.officer) or not await _is_shown(desk, request):
             desk.transaction.timers.set(
                 NEXT_PERSON,
                 str(request.id),
@@ -126,8 +126,18 @@ async def time_to_pass_on(desk: Desk, timer: Timer) -> None:
     request = await desk.transaction.service_requests.find(int(timer.key))
     if request is None or request.state is not RequestState.OPEN:
         return
-    if request.proposal.side is Side.RESIDENT and not await is_there(desk, request.officer):
+    if request.proposal.side is not Side.RESIDENT:
+        return
+    if not await is_there(desk, request.officer):
         await pass_on(desk, request)
+    elif not await _is_shown(desk, request):
+        await tell(desk, request, Side.OFFICER)
+
+
+async def _is_shown(desk: Desk, request: ServiceRequest) -> bool:
+    """Whether the officer's chat of now has a message about it."""
+    drawer = desk.transaction.service_requests
+    return await drawer.message_of(number_of(request), Side.OFFICER) is not None
 
 
 async def is_there(desk: Desk, officer: str) -> bool:
