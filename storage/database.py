@@ -129,8 +129,9 @@ async def run_in(database: Database, work: Callable[[Unit], Awaitable[T]]) -> T:
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Finish ``work`` although we are cancelled meanwhile; then be cancelled. For undoing and for
-    giving back: left half done, they would cost the next one its connection."""
+    """Finish ``work`` although we are cancelled meanwhile; then be cancelled, also when it failed:
+    whoever stops does not wait for a server that is away. For undoing and for giving back: left
+    half done, they would cost the next one its connection."""
     inner = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not inner.done():
@@ -138,7 +139,6 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
             await asyncio.wait([inner])
         except asyncio.CancelledError as error:
             cancelled = error
-    result = inner.result()
     if cancelled is not None:
-        raise cancelled
-    return result
+        raise cancelled from inner.exception()
+    return inner.result()

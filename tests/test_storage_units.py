@@ -17,6 +17,7 @@ from storage.database import (
     StatementError,
     StorageDownError,
     Unit,
+    to_the_end,
 )
 from storage.engines import open_database
 from tests.engines import NOTE, noted
@@ -291,3 +292,22 @@ async def again_until_kept(work: Callable[[], Awaitable[None]]) -> None:
         except ConflictError:
             continue
         return
+
+
+async def test_a_stop_is_heard_although_what_had_to_be_finished_fails() -> None:
+    """A commit whose connection is cut while we are told to stop: the stop is not forgotten."""
+    has_begun, is_cut = asyncio.Event(), asyncio.Event()
+
+    async def commit() -> None:
+        has_begun.set()
+        await is_cut.wait()
+        raise StorageDownError("The server is gone.")
+
+    async with asyncio.TaskGroup() as group:
+        committing = group.create_task(to_the_end(commit()))
+        await has_begun.wait()
+        committing.cancel()
+        await asyncio.sleep(0)
+        assert not committing.done()
+        is_cut.set()
+    assert committing.cancelled()
