@@ -26,7 +26,8 @@ class Wire:
     """Passes everything on between clients and the server's socket until told otherwise.
 
     ``is_down``: new connections are refused; ``stays_down``: they are after the next cut.
-    ``is_silent``: nothing comes through, and nobody is told.
+    ``is_silent``: nothing comes through, and nobody is told. ``chunks_left``: so many pieces pass,
+    in either direction, then the process at the near end is no more (``has_ended``).
     """
 
     def __init__(self, socket: str) -> None:
@@ -35,6 +36,8 @@ class Wire:
         self._refusals = 0
         self.next_commit = Cut.NONE
         self.is_down = self.stays_down = self.is_silent = False
+        self.chunks_left: int | None = None
+        self.has_ended = asyncio.Event()
         self.refused_twice = asyncio.Event()
         self.connected = asyncio.Event()
         self.looked_after = asyncio.Event()
@@ -73,6 +76,8 @@ class Wire:
 
     def _may_pass(self, data: bytes) -> bool:
         """False where the wire is cut. The answer to a commit says COMMIT, too."""
+        if self._ends():
+            return False
         if _LOOK in data and not self.is_silent:
             self.looked_after.set()
         if _COMMIT not in data or self.next_commit is Cut.NONE:
@@ -82,6 +87,21 @@ class Wire:
         self.next_commit = Cut.NONE
         self.is_down = self.stays_down
         return False
+
+    def _ends(self) -> bool:
+        if self.chunks_left is None:
+            return False
+        self.chunks_left -= 1
+        if self.chunks_left < 0:
+            self.is_down = True
+            self.has_ended.set()
+            self.cut_all()
+        return self.chunks_left < 0
+
+    def begins_anew(self) -> None:
+        """Another process at the near end."""
+        self.is_down, self.chunks_left = False, None
+        self.has_ended.clear()
 
     def cut_all(self) -> None:
         """Cut every connection there is."""

@@ -14,7 +14,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.delivery.outbox import promising_bot
-from bot.domain.bulletins import Kind, Severity, State, Version, next_weekly, weekly_hour_of
+from bot.domain.bulletins import next_weekly, weekly_hour_of
 from bot.office import Office
 from bot.roster.checking import check_roster
 from bot.roster.importing import import_roster
@@ -26,19 +26,11 @@ from storage.timers import Timer
 from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
 from tests.publishing import approved, button, told, written
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import officer, on_duty, on_file, registered
+from tests.weekly import approved_notice, scheduled
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
-SCHEDULE = '\n[[schedule]]\nkind = "incident"\nroom = "east"\nat = "{at}"\n'
 ME = {"id": 1, "is_bot": True, "first_name": "Beatline", "username": "beatline_bot"}
-
-
-def scheduled(folder: Path, *, at: str = "Fri 18:00", zone: str = "Asia/Shanghai") -> Path:
-    """Five areas whose room publishes every week."""
-    path = five_areas(folder)
-    text = path.read_text(encoding="utf-8").replace("Asia/Shanghai", zone)
-    path.write_text(text + SCHEDULE.format(at=at), encoding="utf-8")
-    return path
 
 
 @pytest.fixture
@@ -143,19 +135,7 @@ class Station:
 
     async def approves(self) -> int:
         """A notice of the room is written and approved."""
-
-        async def write(unit: Unit) -> int:
-            bulletins = Transaction(unit).bulletins
-            number = await bulletins.open(
-                kind=Kind.INCIDENT, author="li", author_chat_id=900001, room="east",
-                severity=Severity.NOTICE, now=self.clock.now(),
-            )  # fmt: skip
-            bulletins.set_version(number, Version("zh", "本周"))
-            bulletins.approve(number, "sun")
-            await bulletins.step(number, State.APPROVED, from_state=State.DRAFT)
-            return number
-
-        return await self.database.run(write)
+        return await approved_notice(self.database, self.clock)
 
     async def issues(self) -> list[str]:
         async with self.database.reading() as unit:
