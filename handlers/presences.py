@@ -18,6 +18,7 @@ from bot.domain.presences import FADES_AFTER, Presence, PresenceRefused, Whereab
 from bot.domain.roster import Officer, Room
 from bot.texts import Words
 from handlers.duty import hearing_button, hours_of, rooms_of, when
+from handlers.ways import ROOM_SIGN
 
 #: How whereabouts are told in a button's 64 bytes.
 _LETTERS = {"r": Whereabouts.AT_ROOM, "b": Whereabouts.ON_BEAT, "a": Whereabouts.AWAY}
@@ -40,7 +41,7 @@ async def ask_where(desk: Desk) -> None:
 def _places(desk: Desk, officer: Officer) -> list[list[InlineKeyboardButton]]:
     _ = desk.words
     rows = [
-        [_where(f"🏠 {desk.name_of(room.name, desk.words)}", "r", room.code)]
+        [_where(f"{ROOM_SIGN} {desk.name_of(room.name, desk.words)}", "r", room.code)]
         for room in rooms_of(desk, officer)
     ]
     rows += [
@@ -133,7 +134,7 @@ def _name(desk: Desk, letter: str, place: str, words: Words) -> str:
     _ = words
     if letter == "r":
         found: Room | None = next((each for each in desk.roster.rooms if each.code == place), None)
-        return f"🏠 {desk.name_of(found.name, words)}" if found is not None else place
+        return f"{ROOM_SIGN} {desk.name_of(found.name, words)}" if found is not None else place
     area = desk.roster.area(place)
     return f"🚶 {desk.name_of(area.name, words)}" if area is not None else _.plain("⏸ Out for now")
 

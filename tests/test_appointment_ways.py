@@ -42,6 +42,29 @@ async def test_a_service_with_several_ways_takes_five_taps(station: Town) -> Non
     await li.sees("New appointment with Ana")
 
 
+async def test_a_way_is_called_the_same_wherever_it_is_chosen_and_told(station: Town) -> None:
+    """One picture and one wording: in a booking, in a request for another time, to the officer who
+    goes there, and 🏢 is the room wherever it is named."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    named = ["🏢 At the police room", "📞 By phone", "🏠 Home visit"]
+    for command, question in (("/book", "How would you"), ("/request", "How shall it be")):
+        asked = await ana.says(command)
+        shown = await ana.sees(
+            lambda each, since=asked: each["message_id"] > since and bool(data_of(each, ":advice"))
+        )
+        await ana.presses(shown, ":advice")
+        ways = await ana.sees(question)
+        assert [row[0]["text"] for row in ways["buttons"][:3]] == named
+    prompt = await asked_where(ana)
+    await ana.says("Hill Lane 7", reply_to_message_id=prompt["message_id"])
+    await ana.presses(await ana.sees(lambda each: bool(data_of(each, ":confirm:"))), ":confirm:")
+    assert "🏠 Home visit" in (await ana.sees("✔ Booked."))["text"]
+    assert "🏠 Home visit" in (await li.sees("New appointment with Ana"))["text"]
+    await li.says("/here")
+    where = await li.sees("Where are you now?")
+    assert where["buttons"][0][0]["text"] == "🏢 East Police Room"
+
+
 async def test_a_visit_needs_time_for_the_way(station: Town) -> None:
     """The first visit of a day is half an hour after the opening, the first time at the room is
     not."""

@@ -50,7 +50,7 @@ async def test_two_taps_light_the_lamp_and_time_puts_it_out(station: Town) -> No
     question = await tap_where(li, "r:east")
     assert "until 12:00" in str(question["buttons"]), "the room closes at noon"
     await li.presses(question, "presences:say")
-    await li.sees("Residents see: 🏠 East Police Room, until")
+    await li.sees("Residents see: 🏢 East Police Room, until")
     await ana.says("/hours")
     told = await ana.sees("💡")
     assert "Li" in told["text"]

@@ -35,9 +35,9 @@ from handlers.appointments.wording import (
     keep_buttons,
     keyboard,
     told,
-    way_name,
 )
 from handlers.areas import ask_area
+from handlers.ways import way_name
 
 
 async def show(desk: Desk) -> None:

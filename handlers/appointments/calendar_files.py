@@ -26,8 +26,8 @@ from handlers.appointments.wording import (
     heading,
     officer_name,
     service_name,
-    way_name,
 )
+from handlers.ways import way_name
 
 
 async def send_to_add(desk: Desk) -> None:
@@ -113,7 +113,7 @@ async def _for_officer(desk: Desk, found: Appointment) -> Said:
     _ = desk.words
     place, location = _place(desk, found, await _room_of(desk, found))
     if found.slot.way is Way.VISIT:
-        place = _.plain("🏠 Home visit")
+        place = way_name(Way.VISIT, desk.words)
     description = _.plain("Who comes stands in /agenda: {link}").format(link=desk.bot.link)
     return _said(desk, found, place=place, location=location, description=description)
 

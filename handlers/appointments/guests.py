@@ -22,7 +22,8 @@ from handlers.appointments import calendar
 from handlers.appointments.calendar import Calendar, day_in
 from handlers.appointments.offering import room_of_officer, who_can_be_told
 from handlers.appointments.pressed import actor
-from handlers.appointments.wording import argument, back, button, edit_pressed, keyboard, way_name
+from handlers.appointments.wording import argument, back, button, edit_pressed, keyboard
+from handlers.ways import way_name
 from storage.dialogues import Dialogue
 
 #: The dialogue: who it is for was asked, and what has been chosen since.

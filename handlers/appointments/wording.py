@@ -18,6 +18,7 @@ from bot.domain.appointments.slots import Slot
 from bot.texts import Words
 from handlers.appointments.offering import room_for
 from handlers.contact_cards import room_lines
+from handlers.ways import way_name
 
 #: Buttons side by side that a phone still shows whole: short times, longer days.
 TIMES_IN_ROW, DAYS_IN_ROW = 4, 2
@@ -61,14 +62,6 @@ async def edit_pressed(
     await desk.bot.edit_message_text(
         text, chat_id=desk.chat_id, message_id=desk.message.message_id, reply_markup=markup
     )
-
-
-def way_name(way: Way, words: Words) -> str:
-    """How a service is given."""
-    _ = words
-    if way is Way.PHONE:
-        return _.plain("📞 By phone")
-    return _.plain("🏠 At my place") if way is Way.VISIT else _.plain("🏢 At the police room")
 
 
 def service_name(desk: Desk, code: str, words: Words) -> str:

@@ -28,7 +28,8 @@ from handlers.service_requests.agreeing import is_free_for
 from handlers.service_requests.reaching import is_there
 from handlers.service_requests.refusing import moved_on, refuse
 from handlers.service_requests.telling import forget_question, show_at, tell
-from handlers.service_requests.wording import WAYS, button, heading
+from handlers.service_requests.wording import button, heading
+from handlers.ways import way_name
 
 #: Two weeks, as a calendar on the wall shows them.
 _DAYS_OFFERED = 14
@@ -121,7 +122,7 @@ async def show_ways(desk: Desk) -> None:
         await _show_days(desk, errands[0])
         return
     _ = desk.words
-    rows = [[button(_.plain(WAYS[each.way]), "days", *each.arguments)] for each in errands]
+    rows = [[button(way_name(each.way, desk.words), "days", *each.arguments)] for each in errands]
     rows.append([button(_.plain("◀ Back"), "start")])
     text = Markup("<b>{}</b>\n{}").format(
         desk.name_of(service.name, desk.words), _("How shall it be?")

@@ -20,12 +20,8 @@ from bot.domain.service_requests import (
 from bot.texts import LTR, PDI, Words
 from handlers.duty import when
 from handlers.menus import N_
+from handlers.ways import way_name
 
-WAYS = {
-    Way.ROOM: N_("🏢 At the police room"),
-    Way.PHONE: N_("📞 By phone"),
-    Way.VISIT: N_("🏠 At my place"),
-}
 #: Why not, in two words each; anything else is typed.
 REASONS = {
     "duty": N_("Other duty then"),
@@ -74,7 +70,7 @@ def heading(desk: Desk, service: str, way: Way, words: Words) -> Markup:
     """What, and how."""
     found = desk.roster.service(service)
     name = service if found is None else desk.name_of(found.name, words)
-    return Markup("<b>{}</b> · {}").format(name, words.plain(WAYS[way]))
+    return Markup("<b>{}</b> · {}").format(name, way_name(way, words))
 
 
 async def view(
