@@ -218,6 +218,28 @@ async def test_a_proposal_never_takes_the_place_of_a_persons_text(
         assert "read by nobody" not in shown["text"]
 
 
+async def test_an_own_text_that_changes_meanwhile_is_proposed_anew(
+    house: Town, machine: TranslatingServer
+) -> None:
+    """The author corrects the text while the translator thinks: what comes is of the new one."""
+    machine.may_answer.clear()
+    async with house.bot():
+        li = officer(house, "li")
+        await asked_for(house)
+        await house.until(lambda: was_asked(machine, 1), "the translator thinks")
+        since = await newest(li)
+        draft = await li.sees("The translator is asked.")
+        await li.forges(draft["message_id"], "bulletins:text:1:zh")
+        prompt = await sees_new(li, "中文", since)
+        await li.says("Lock your bicycle", reply_to_message_id=prompt["message_id"])
+        await sees_new(li, "submit", since)
+        machine.may_answer.set()
+        for language in ("ar", "en"):
+            proposal = await li.sees(button(f"vouch:1:{language}"))
+            assert f"[{language}] Lock your bicycle" in proposal["text"]
+        assert not [each for each in await li.got() if "No translation" in each["text"]]
+
+
 async def test_without_an_address_nothing_is_offered_and_nothing_leaves(station: Town) -> None:
     """The button is not there; a forged press asks nobody."""
     li = officer(station, "li")

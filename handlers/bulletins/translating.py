@@ -46,7 +46,8 @@ async def ask_translator(desk: Desk) -> None:
 
 
 async def take_answer(desk: Desk, timer: Timer) -> None:
-    """`TRANSLATED`: a proposal, unless a person was faster or the own text has changed since."""
+    """`TRANSLATED`: a proposal, unless a person was faster; whoever changed the own text meanwhile
+    gets one of the new text."""
     number, _colon, language = timer.key.partition(":")
     found = await desk.transaction.bulletins.find(int(number))
     if found is None or found.bulletin.state is not State.DRAFT:
@@ -55,9 +56,14 @@ async def take_answer(desk: Desk, timer: Timer) -> None:
     own = bulletin.versions.get(desk.own_language)
     if desk.roster.officer(bulletin.author) is None or language in bulletin.versions:
         return
+    made_of = timer.payload.get("made_of")
+    if own is not None and made_of not in (None, own.text):
+        desk.transaction.translations.ask(
+            bulletin.number, language, source=desk.own_language, now=desk.now
+        )
+        return
     text = safe_html(timer.payload.get("text", ""))
-    is_of_it = own is not None and own.text == timer.payload.get("made_of")
-    if not text or not is_of_it or is_too_long(text):
+    if own is None or not text or is_too_long(text):
         await _say_it_failed(desk, found, language)
         return
     version = Version(language, text, is_machine_made=True)
