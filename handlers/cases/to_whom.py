@@ -49,7 +49,7 @@ async def _say_there_is_nobody(desk: Desk) -> None:
     await desk.bot.send_message(
         desk.chat_id,
         _("You have no open request, so this message goes to nobody. To answer, reply to a"
-          " resident's message."),
+          " resident's message, or to the question that was asked here."),
     )  # fmt: skip
 
 
