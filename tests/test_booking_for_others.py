@@ -11,6 +11,7 @@ import pytest
 from tests.bookings import Message, data_of, says_pressed, station_with
 from tests.front_door import Person, Town
 from tests.stations import officer, registered
+from tests.test_checklists import PERMIT
 from tests.test_rooms import at
 
 WHO = "Wang Fang 138 0000 0000"
@@ -81,6 +82,21 @@ async def test_an_officer_books_with_one_reply_and_three_taps(station: Town) -> 
     await li.presses(week, ":entry:")
     entry = await becomes(li, week, "Wang Fang has no Telegram.")
     assert "\n138 0000 0000" in entry["text"]
+
+
+async def test_what_depends_on_the_situation_is_read_out_too(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Whoever is on the telephone has nothing to tap: each situation comes with what it needs."""
+    async with station_with(sqlite_url, tmp_path, PERMIT) as here:
+        li = officer(here, "li")
+        shown = await names(li)
+        await li.presses(shown, ":permit")
+        await li.presses(await becomes(li, shown, "On which day"), ":for_day:")
+        await li.presses(await becomes(li, shown, "at what time"), ":for_time:")
+        booked = await becomes(li, shown, BOOKED)
+    assert "Student – then please also bring:\n• Letter of the school" in booked["text"]
+    assert "Tap" not in booked["text"]
 
 
 async def test_each_wrong_line_gets_its_own_word(station: Town) -> None:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from telegram import ForceReply, InlineKeyboardMarkup
 
 from bot.context import Desk
@@ -102,10 +102,12 @@ def _to_read(desk: Desk, booked: Appointment) -> Markup:
 def _situations(desk: Desk, booked: Appointment) -> Iterable[Markup]:
     """What else to bring, by situation: on the telephone it is asked, not chosen."""
     service = desk.roster.service(booked.slot.service)
+    _ = desk.words
     for each in () if service is None else service.situations:
         items = [Markup("• {}").format(item_name(desk, item, desk.words)) for item in each.bring]
-        name = escape(desk.name_of(each.name, desk.words))
-        yield Markup("\n").join([Markup("<i>{}</i>").format(name), *items])
+        name = desk.name_of(each.name, desk.words)
+        line = _("<i>{situation}</i> – then please also bring:").format(situation=name)
+        yield Markup("\n").join([line, *items])
 
 
 # --- where a visit goes
