@@ -28,13 +28,18 @@ from handlers.introduction import emergency_numbers
 from handlers.menus import DANGER_WORDS, EMERGENCY, EMERGENCY_WORDS
 from storage.outbox import Lane
 
-#: In a talk about a danger the numbers are shown once in this time, not after every sentence.
+#: In a talk about a danger the numbers are shown again when this time has passed since they were
+#: shown last, not after every sentence.
 SHOWN_AGAIN_AFTER = timedelta(minutes=10)
 
 
 async def show_numbers(desk: Desk) -> None:
     """Every number of the roster in its order, before anything else that waits for this chat."""
-    await _show(desk, dedup_key=None)
+    await desk.bot.send_message(
+        desk.chat_id,
+        emergency_numbers(desk, desk.words),
+        api_kwargs=terms(lane=Lane.URGENT),
+    )
 
 
 async def show_pressed(desk: Desk) -> None:
@@ -47,22 +52,16 @@ async def answer_cry(desk: Desk) -> None:
     """The same when nobody asked for them; and the duty desk is alarmed (feature cases), once the
     message has gone where it belongs."""
     desk.is_emergency = desk.is_cry = True
-    spell = int(desk.now.timestamp() // SHOWN_AGAIN_AFTER.total_seconds())
-    await _show(desk, dedup_key=f"danger:{desk.chat_id}:{spell}")
+    if await desk.transaction.runs.claim_again(
+        "emergencies.show", str(desk.chat_id), desk.now, after=SHOWN_AGAIN_AFTER
+    ):
+        await show_numbers(desk)
     desk.transaction.timers.set(
         "cases.alarm",
         f"{desk.chat_id}:{desk.message.message_id}",
         due_at=desk.now,
         chat_key=str(desk.chat_id),
         payload={"content": content_of(desk.raw_message)},
-    )
-
-
-async def _show(desk: Desk, *, dedup_key: str | None) -> None:
-    await desk.bot.send_message(
-        desk.chat_id,
-        emergency_numbers(desk, desk.words),
-        api_kwargs=terms(lane=Lane.URGENT, dedup_key=dedup_key),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.database import Unit
 
@@ -22,5 +22,19 @@ class RunsDrawer:
             job=job,
             period=period,
             now=now,
+        )
+        return row is not None
+
+    async def claim_again(self, job: str, of: str, now: datetime, *, after: timedelta) -> bool:
+        """Whether this transaction is the one that does ``job`` for what ``of`` names: nobody has
+        done it in the time of ``after``, counted from when it was done last. See `claim`."""
+        row = await self._unit.fetch_one(
+            "INSERT INTO run (job, period, ran_at) VALUES (:job, :period, :now)"
+            " ON CONFLICT (job, period) DO UPDATE SET ran_at = excluded.ran_at"
+            " WHERE run.ran_at <= :before RETURNING job",
+            job=job,
+            period=of,
+            now=now,
+            before=now - after,
         )
         return row is not None

@@ -9,6 +9,7 @@ import pytest
 
 from tests.front_door import Person, Town
 from tests.stations import officer, registered
+from tests.test_rooms import at
 
 
 async def alarms_of(staff: Person) -> list[dict[str, Any]]:
@@ -42,6 +43,32 @@ async def test_a_cry_is_loud_at_the_duty_desk_and_stays_the_officers_request(
     copy = await li.sees("he has a knife")
     await li.says("I am coming", reply_to_message_id=copy["message_id"])
     await ana.sees("I am coming")
+
+
+async def test_numbers_and_alarm_come_again_ten_minutes_after_they_came_last(
+    station: Town,
+) -> None:
+    """Whatever the clock on the wall shows: two minutes later nothing is repeated, ten minutes
+    later everything is."""
+    ana = await registered(station, 101, "Ana")
+    li, zhao = officer(station, "li"), officer(station, "zhao")
+
+    async def cries(text: str) -> tuple[int, int]:
+        """How often numbers and alarm have come, once this cry was heard and answered."""
+        await ana.says(text)
+        await zhao.sees(text)
+        copy = await li.sees(text)
+        await li.says(f"To {text!r}: yes", reply_to_message_id=copy["message_id"])
+        await ana.sees(f"To {text!r}: yes")
+        numbers = [each for each in await ana.got() if "Nobody is coming unless" in each["text"]]
+        return len(numbers), len(await alarms_of(zhao))
+
+    await at(station, "2026-12-07 10:09")
+    assert await cries("Help me, somebody breaks in!") == (1, 1)
+    await at(station, "2026-12-07 10:11")
+    assert await cries("help, he has a knife") == (1, 1)
+    await at(station, "2026-12-07 10:20")
+    assert await cries("help, he is hitting me") == (2, 2)
 
 
 async def test_the_desk_takes_a_cry_by_answering_first(station: Town) -> None:

@@ -57,6 +57,35 @@ async def test_a_job_runs_once_in_its_period(database: Database, clock: Clock) -
         assert await Transaction(unit).runs.claim("bulletin", "2026-W46", clock.now())
 
 
+async def test_a_job_runs_again_when_enough_time_has_passed_since_it_ran(
+    database: Database, clock: Clock
+) -> None:
+    """Counted from when it ran, not from when somebody asked; others do not wait for it, and of
+    many at the same time one does it."""
+    now, after = clock.now(), timedelta(minutes=10)
+    claimed = []
+
+    async def claim(minutes: float, of: str = "101") -> bool:
+        async def work(unit: Unit) -> bool:
+            moment = now + timedelta(minutes=minutes)
+            return await Transaction(unit).runs.claim_again("show", of, moment, after=after)
+
+        return await database.run(work)
+
+    async def attempt(minutes: float) -> None:
+        claimed.append(await claim(minutes))
+
+    assert await claim(0)
+    assert not await claim(9.9)
+    assert await claim(9.9, of="102")
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(attempt(10))
+    assert sorted(claimed) == [False] * 7 + [True]
+    assert not await claim(19.9)
+    assert await claim(20)
+
+
 async def test_a_file_is_stored_once_and_gets_the_name_that_telegram_gave_it(
     database: Database, clock: Clock
 ) -> None:

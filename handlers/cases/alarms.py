@@ -23,7 +23,8 @@ from handlers.cases.shown import send_alert, show_copy, watching
 from storage.outbox import Lane
 from storage.timers import Timer
 
-#: In a talk about a danger the duty desk gets one alarm in this time; every cry is shown below it.
+#: In a talk about a danger the duty desk is alarmed again when this time has passed since the last
+#: alarm; every cry is shown below it.
 ALARMED_AGAIN_AFTER = timedelta(minutes=10)
 #: What is shown of a request at once: more is read by whoever takes it.
 SHOWN_AT_ONCE = 20
@@ -70,10 +71,9 @@ def _keep(desk: Desk, case: Case | None, message_id: int, content: Mapping[str, 
 
 
 async def _alarm_one(desk: Desk, case: Case, chat_id: int, written: Written) -> None:
-    spell = int(desk.now.timestamp() // ALARMED_AGAIN_AFTER.total_seconds())
     words = await desk.words_of(chat_id)
-    if await desk.transaction.runs.claim(
-        "cases.alarm", f"{case.number}:{chat_id}:{spell}", desk.now
+    if await desk.transaction.runs.claim_again(
+        "cases.alarm", f"{case.number}:{chat_id}", desk.now, after=ALARMED_AGAIN_AFTER
     ):
         text = await _alarm_text(desk, case, words)
         await send_alert(desk, case, chat_id, text, lane=Lane.URGENT)
