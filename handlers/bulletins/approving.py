@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
@@ -30,6 +28,7 @@ from handlers.bulletins.drafts import (
     bulletin_of_press,
     button,
     draft_of_press,
+    mark_of,
     show_draft,
 )
 from handlers.bulletins.promising import promise_pictures
@@ -122,7 +121,7 @@ def _mark(bulletin: Bulletin) -> str:
         sorted(audience.areas), sorted(audience.languages), audience.is_for_businesses_only,
         [(each, versions[each].text, versions[each].is_machine_made) for each in sorted(versions)],
     )  # fmt: skip
-    return sha256(repr(whole).encode()).hexdigest()[:8]
+    return mark_of(whole)
 
 
 def needs_second_person(roster: Roster, bulletin: Bulletin) -> bool:

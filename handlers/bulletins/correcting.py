@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 
 from telegram import InlineKeyboardMarkup
 
@@ -16,6 +15,7 @@ from handlers.bulletins.drafts import (
     argument,
     bulletin_of_press,
     button,
+    mark_of,
     steered_by_press,
 )
 from handlers.bulletins.progress import show_progress
@@ -98,7 +98,7 @@ def _waiting(bulletin: Bulletin) -> Mapping[str, Version]:
 def _mark(bulletin: Bulletin) -> str:
     """Stands for exactly these texts in a button: a yes to others counts for nothing."""
     texts = sorted((each.language, each.text) for each in _waiting(bulletin).values())
-    return sha256(repr(texts).encode()).hexdigest()[:8]
+    return mark_of(texts)
 
 
 async def hand_in(desk: Desk) -> None:

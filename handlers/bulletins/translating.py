@@ -7,7 +7,6 @@ read that a machine made it, and it never goes out as *danger*.
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
@@ -15,7 +14,7 @@ from telegram import InlineKeyboardMarkup
 from bot.context import Desk
 from bot.domain.bulletins import Bulletin, State, Version
 from bot.texts import language_name
-from handlers.bulletins.drafts import argument, button, draft_of_press, show_draft
+from handlers.bulletins.drafts import argument, button, draft_of_press, mark_of, show_draft
 from handlers.bulletins.machine_text import safe_html
 from handlers.bulletins.writing import is_too_long
 from storage.bulletins import BulletinOnFile
@@ -90,17 +89,20 @@ async def _show_proposal(desk: Desk, found: BulletinOnFile, version: Version) ->
         number=number, language=language_name(language)
     )
     rows = [
-        [button(_.plain("✔ I read it, it is right"), "vouch", number, language, _mark(version))],
+        [
+            button(
+                _.plain("✔ I read it, it is right"),
+                "vouch",
+                number,
+                language,
+                mark_of(version.text),
+            )
+        ],
         [button(_.plain("✏ Text"), "text", number, language)],
         [button(_.plain("◀ Back"), "draft", number)],
     ]
     text = Markup("<b>{}</b>\n\n{}").format(lead, Markup(version.text))  # noqa: S704 - made safe when it came
     await desk.bot.send_message(found.author_chat_id, text, reply_markup=InlineKeyboardMarkup(rows))
-
-
-def _mark(version: Version) -> str:
-    """Stands for exactly this text in a button."""
-    return sha256(version.text.encode()).hexdigest()[:8]
 
 
 async def vouch(desk: Desk) -> None:
@@ -109,7 +111,7 @@ async def vouch(desk: Desk) -> None:
     if found is None:
         return
     version = _shown(found.bulletin, argument(desk, 1))
-    if version is None or _mark(version) != argument(desk, 2):
+    if version is None or mark_of(version.text) != argument(desk, 2):
         text = desk.words.plain("This has moved on. Please use the newest message.")
         await desk.answer_press(text, is_alert=True)
         return
