@@ -25,6 +25,7 @@ SAID = {
     "zh": "这一份没有发给任何人",
     "ar": "لم تصل هذه إلى أحد.",
 }
+SENDS_PHOTOS = "You can send photos beforehand: reply to this message."
 SERVICES = """
 [[service]]
 code = "permit"
@@ -112,6 +113,7 @@ async def test_a_picture_in_the_middle_of_a_booking_goes_to_nobody(house: Town) 
     await refused(ana, 2)
     await ana.says("/book")
     booked = await ana.sees(lambda each: offers("move")(each) and each != shown)
+    assert SENDS_PHOTOS not in booked["text"]
     await ana.sends(photo=True, reply_to_message_id=booked["message_id"])
     await refused(ana, 3)
     bo = await registered(house, 102, "Bo")
@@ -129,7 +131,8 @@ async def test_a_picture_in_the_middle_of_a_booking_goes_to_nobody(house: Town) 
 
 
 async def test_a_service_that_takes_pictures_gets_them(house: Town) -> None:
-    """While its time is kept, as an answer to its question, and under its appointment."""
+    """While its time is kept, as an answer to its question, and under its appointment, which says
+    so."""
     ana = await registered(house, 101, "Ana")
     await held(ana, "damage")
     await ana.sends(photo=True)
@@ -139,6 +142,7 @@ async def test_a_service_that_takes_pictures_gets_them(house: Town) -> None:
     await got_a_picture(officer(house, "li"), 2)
     await ana.says("/book")
     booked = await ana.sees(offers("move"), count=2)
+    assert SENDS_PHOTOS in booked["text"]
     await ana.sends(photo=True, reply_to_message_id=booked["message_id"])
     await got_a_picture(officer(house, "li"), 3)
     assert not [each for each in await ana.got() if SAID["en"] in each["text"]]

@@ -139,8 +139,10 @@ def checklist(desk: Desk, appointment: Appointment) -> list[Markup]:
         parts.append(Markup("\n").join([_("Please bring:"), *items]))
     if service.not_issued:
         parts.append(escape(desk.name_of(service.not_issued, desk.words)))
-    is_asked = appointment.state is State.BOOKED and appointment.resident_chat_id is not None
-    if is_asked and preparing.asks_situation(appointment, service):
+    is_here = appointment.state is State.BOOKED and appointment.resident_chat_id is not None
+    if is_here and service.takes_photos:
+        parts.append(_("📷 You can send photos beforehand: reply to this message."))
+    if is_here and preparing.asks_situation(appointment, service):
         parts.append(_("Does one of these fit you? Tap it: then you read what else to bring."))
     return parts
 
