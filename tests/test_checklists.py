@@ -100,6 +100,19 @@ async def test_the_officer_sees_what_is_missing(station: Town) -> None:
     assert "Not ready yet: Letter of the school" in (await li.sees("⏰"))["text"]
 
 
+async def test_without_the_answers_not_everything_is_ready(station: Town) -> None:
+    """All things ticked and no question answered: the officer is not told more than is true."""
+    ana, li = await registered(station, 101, "Ana"), officer(station, "li")
+    message, starts = await booked(ana)
+    await ana.presses(message, ":situation:")
+    shown = await ana.sees("Letter of the school")
+    for data in data_of(shown, ":tick:"):
+        await ana.forges(shown["message_id"], data)
+    await ana.sees("☑ Letter of the school")
+    await an_hour_before(station, starts)
+    assert "Everything is ready" not in (await li.sees("⏰"))["text"]
+
+
 async def test_questions_are_answered_later_by_their_button(station: Town) -> None:
     """Whoever wrote something else meanwhile is asked again when wanted; that message went to the
     officer."""

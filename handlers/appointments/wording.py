@@ -207,7 +207,7 @@ def _prepared(
     if lacking and appointment.ticked:
         names = words.series(desk.name_of(item.text, words) for item in lacking)
         yield _("Not ready yet: {items}").format(items=names)
-    elif not lacking and to_bring(service, appointment.situation):
+    elif preparing.is_complete(appointment, service) and to_bring(service, appointment.situation):
         yield _("☑ Everything is ready.")
     for question, given in zip(
         service.questions, preparing.answers_of(appointment, service), strict=True
