@@ -23,9 +23,7 @@ from bot.domain.absences import (
     NotYoursToDeclare,
     OpenCases,
     appointments_in,
-    away_until,
     back,
-    call_off,
     cases_to_hand_over,
     cover,
     covers,
@@ -141,29 +139,12 @@ def test_somebody_is_away_from_the_start_up_to_the_end() -> None:
     assert not is_absent(known, "chen", at=at(1))
 
 
-def test_it_is_known_when_somebody_is_back() -> None:
-    """After all absences in a row; nobody knows for one without an end."""
-    known = [away(), away(starts=4, ends=6), away(starts=8, ends=9), away("wang", ends=None)]
-    assert away_until(known, "li", at=at(1)) == at(6)
-    assert away_until(known, "li", at=at(7)) is None
-    assert away_until(known, "wang", at=at(1)) is None
-
-
 def test_back_ends_what_lasts_and_keeps_what_lies_ahead() -> None:
     """One tap, also for two at once; a second tap is told that nobody is away."""
     known = [away(), away(starts=1, ends=None), away(starts=20, ends=30), away("wang")]
     ended = back(known, "li", now=at(2))
     assert [(each.starts, each.ends) for each in ended] == [(at(0), at(2)), (at(1), at(2))]
     assert isinstance(refused(lambda: back(ended, "li", now=at(2))), NotAway)
-
-
-def test_what_lies_ahead_can_be_called_off() -> None:
-    """By the officer or a supervisor, until it begins."""
-    ahead = away(starts=2)
-    call_off(ahead, LI, now=at(1))
-    call_off(ahead, SUPERVISOR, now=at(1))
-    assert isinstance(refused(lambda: call_off(ahead, WANG, now=at(1))), NotYoursToDeclare)
-    assert isinstance(refused(lambda: call_off(ahead, LI, now=at(2))), AbsenceInThePast)
 
 
 def test_the_first_deputy_who_is_there_all_the_time_covers() -> None:

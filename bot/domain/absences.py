@@ -138,15 +138,6 @@ def back(known: Iterable[Absence], officer: str, *, now: datetime) -> tuple[Abse
     return ended
 
 
-def call_off(absence: Absence, actor: Actor, *, now: datetime) -> None:
-    """Whether an absence that lies ahead may be struck out, as if it never was. Raises
-    `NotYoursToDeclare`, and `AbsenceInThePast` once it has begun: then it is ended by `back`."""
-    if actor.officer != absence.officer and not actor.may_act_for_all:
-        raise NotYoursToDeclare
-    if absence.starts <= now:
-        raise AbsenceInThePast(absence.starts)
-
-
 def _lasting(known: Iterable[Absence], officer: str, at: datetime) -> list[Absence]:
     # Begun this very moment and ended at once would be an empty span: it does not last yet.
     return [
@@ -164,13 +155,6 @@ def is_absent(known: Iterable[Absence], officer: str, *, at: datetime) -> bool:
 def spans_of(known: Iterable[Absence], officer: str) -> tuple[Span, ...]:
     """When the officer is away, merged: what a diary needs."""
     return merged(each.span for each in known if each.officer == officer)
-
-
-def away_until(known: Iterable[Absence], officer: str, *, at: datetime) -> datetime | None:
-    """When the officer is back from all absences that follow one another; None: nobody knows, or
-    the officer is not away at all (see `is_absent`)."""
-    around = next((each for each in spans_of(known, officer) if each.holds(at)), None)
-    return None if around is None or around.ends == FOR_EVER else around.ends
 
 
 @dataclass(frozen=True, slots=True)
