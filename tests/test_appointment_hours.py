@@ -4,6 +4,7 @@ whoever was to be reminded is gone."""
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.clock import Clock
+from bot.domain.absences import Absence, AbsenceReason
+from bot.domain.duty_hours import HoursChange
+from bot.domain.spans import Span
 from bot.roster.checking import check_roster
 from bot.roster.importing import import_roster
-from storage.database import Database
+from storage.database import Database, Unit
+from storage.transaction import Transaction
 from tests.bookings import SERVICES
 from tests.indoors import Indoors, Said, user
 from tests.stations import OFFICERS, five_areas
@@ -238,3 +243,97 @@ async def test_an_officer_with_another_phone_is_reminded_there(
     assert not [each for each in await here.texts_of_li() if each.startswith("⏰")]
     new = [each.text for each in await here.here.said(to=900099)]
     assert len([each for each in new if each.startswith("⏰")]) == 2
+
+
+@dataclass
+class Asked:
+    """Ana is asked whether 10:00 shall be booked."""
+
+    station: Station
+    database: Database
+    starts: datetime
+
+    async def meanwhile(self, files: Callable[[Transaction], Awaitable[None]]) -> None:
+        """Another process puts something on file; what follows from it waits for its turn."""
+
+        async def work(unit: Unit) -> None:
+            await files(Transaction(unit))
+
+        await self.database.run(work)
+
+    async def confirms(self) -> Said:
+        """Ana presses *Book it*; what she reads."""
+        await self.station.here.presses(ANA, 1, "appointments:confirm:1")
+        (*_, told) = await self.station.here.said(to=101)
+        assert not [each for each in await self.station.texts_of_li() if "New app" in each]
+        return told
+
+
+@pytest.fixture
+async def asked(database: Database, tmp_path: Path) -> Asked:
+    """On the Monday, for the Tuesday."""
+    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    starts = here.moment("2026-12-08 10:00")
+    minutes = int(starts.timestamp()) // 60
+    await here.here.presses(ANA, 1, f"appointments:time:residence:r:{minutes}")
+    (*_, question) = await here.here.said(to=101)
+    assert "appointments:confirm:1" in question.buttons
+    return Asked(here, database, starts)
+
+
+async def test_an_absence_declared_while_a_time_is_being_confirmed_is_seen_at_the_confirming(
+    asked: Asked,
+) -> None:
+    """The word comes with the press, not after a booking that nobody keeps. The nearest times are
+    offered, and the very time with the deputy is one of them."""
+    here = asked.station
+
+    async def is_away(transaction: Transaction) -> None:
+        await transaction.absences.declare(
+            Absence(
+                id=None, officer="li", starts=asked.starts, ends=asked.starts + timedelta(hours=1),
+                reason=AbsenceReason.SICK, set_by="li", declared_at=here.here.clock.now(),
+            )
+        )  # fmt: skip
+
+    await asked.meanwhile(is_away)
+    told = await asked.confirms()
+    assert "This time is not free. These are the nearest." in told.text
+    (same,) = (each for each in told.buttons if str(int(asked.starts.timestamp()) // 60) in each)
+    await asked.confirms()
+    assert not [each for each in await here.here.said(to=101) if "✔ Booked." in each.text]
+    await here.here.presses(ANA, 1, same)
+    await here.here.presses(ANA, 1, "appointments:confirm:2")
+    (*_, booked) = await here.here.said(to=101)
+    assert "✔ Booked." in booked.text
+    assert "With Wang" in booked.text
+
+
+async def test_a_room_closed_while_a_time_is_being_confirmed_is_seen_at_the_confirming(
+    asked: Asked,
+) -> None:
+    """Nobody has that time any more; the nearest are before and after the closing."""
+    closed = Span(asked.starts - timedelta(minutes=20), asked.starts + timedelta(hours=1))
+
+    async def is_closed(transaction: Transaction) -> None:
+        change = HoursChange(closed, is_open=False)
+        now = asked.station.here.clock.now()
+        transaction.hours.declare("east", change, by="li", now=now)
+
+    await asked.meanwhile(is_closed)
+    told = await asked.confirms()
+    assert "This time is not free. These are the nearest." in told.text
+    assert all(text in str(told.params["reply_markup"]) for text in ("09:20", "11:00"))
+    assert "10:00" not in str(told.params["reply_markup"])
+
+
+async def test_a_service_that_left_the_roster_is_not_confirmed(asked: Asked) -> None:
+    """The room does this no more: what can be booked is shown, and nothing is."""
+    here = asked.station
+    text = here.roster.read_text(encoding="utf-8").replace('code = "residence"', 'code = "permits"')
+    here.roster.write_text(text, encoding="utf-8")
+    await import_roster(asked.database, check_roster(here.roster), here.here.clock)
+    await here.here.does_what_is_due()
+    told = await asked.confirms()
+    assert "What would you like an appointment for?" in told.text
+    assert "appointments:service:permits" in told.buttons

@@ -79,7 +79,8 @@ async def show_services(desk: Desk) -> None:
     await edit_pressed(desk, *_services(desk))
 
 
-async def _moved_on(desk: Desk) -> None:
+async def show_moved_on(desk: Desk) -> None:
+    """What was looked for cannot be had here any more: the beginning again."""
     _ = desk.words
     await desk.answer_press(_.plain("This has moved on."))
     await edit_pressed(desk, *_services(desk))
@@ -89,11 +90,11 @@ async def show_ways(desk: Desk) -> None:
     """How it can be given, if there is a choice; else the days at once."""
     service = desk.roster.service(argument(desk, 0))
     if service is None:
-        await _moved_on(desk)
+        await show_moved_on(desk)
         return
     await desk.answer_press()
     if len(service.ways) == 1:
-        await calendar.show_days(desk, _calendar(desk, service, service.ways[0]))
+        await calendar.show_days(desk, calendar_for(desk, service, service.ways[0]))
         return
     _ = desk.words
     buttons = [
@@ -107,7 +108,8 @@ async def show_ways(desk: Desk) -> None:
     await edit_pressed(desk, text, InlineKeyboardMarkup(rows))
 
 
-def _calendar(desk: Desk, service: Service, way: Way) -> Calendar:
+def calendar_for(desk: Desk, service: Service, way: Way) -> Calendar:
+    """The times at which a resident can have the service in that way."""
     is_only = len(service.ways) == 1
     return Calendar(
         service,
@@ -123,7 +125,7 @@ def _wanted(desk: Desk) -> Calendar | None:
     """What the pressed button looks for; None if the roster has it no more, or never had."""
     service = desk.roster.service(argument(desk, 0))
     ways = [] if service is None else [each for each in service.ways if _is_meant(desk, each)]
-    return None if service is None or not ways else _calendar(desk, service, ways[0])
+    return None if service is None or not ways else calendar_for(desk, service, ways[0])
 
 
 def _is_meant(desk: Desk, way: Way) -> bool:
@@ -134,7 +136,7 @@ async def show_days(desk: Desk) -> None:
     """The days on which something can be had."""
     wanted = _wanted(desk)
     if wanted is None:
-        await _moved_on(desk)
+        await show_moved_on(desk)
         return
     await desk.answer_press()
     await calendar.show_days(desk, wanted)
@@ -144,7 +146,7 @@ async def show_times(desk: Desk) -> None:
     """The times of one day."""
     wanted, day = _wanted(desk), day_in(argument(desk, 2))
     if wanted is None or day is None:
-        await _moved_on(desk)
+        await show_moved_on(desk)
         return
     await calendar.show_times(desk, wanted, day, _to_days(desk, wanted))
 
@@ -157,7 +159,7 @@ async def hold_time(desk: Desk) -> None:
     """A time was pressed: it is kept for this resident until it is confirmed."""
     wanted, starts = _wanted(desk), moment_in(argument(desk, 2))
     if wanted is None or starts is None:
-        await _moved_on(desk)
+        await show_moved_on(desk)
         return
     held = await release_held(desk, unless=(wanted.service.code, wanted.way, starts))
     if held is not None:

@@ -9,12 +9,15 @@ from markupsafe import Markup
 
 from bot.context import Desk
 from bot.domain.appointments import booking
-from bot.domain.appointments.booking import Appointment, Side, State
+from bot.domain.appointments.booking import Appointment, Side, State, has_expired
 from bot.domain.appointments.refusals import AppointmentRefused
 from bot.domain.appointments.service import Way
-from handlers.appointments.booking import show_services
+from bot.domain.appointments.slots import fits
+from handlers.appointments.booking import calendar_for, show_moved_on, show_services
+from handlers.appointments.calendar import offer_instead
 from handlers.appointments.holding import EXPIRE, release_held
-from handlers.appointments.pressed import actor, pressed, refuse
+from handlers.appointments.offering import diaries
+from handlers.appointments.pressed import actor, on_file, pressed, refuse
 from handlers.appointments.prompts import stop_asking
 from handlers.appointments.questions import ask_next
 from handlers.appointments.reminding import clear_reminders, set_reminders
@@ -50,7 +53,10 @@ async def settle(desk: Desk, change: Callable[[Appointment], Appointment]) -> Ap
 
 
 async def confirm(desk: Desk) -> None:
-    """Booked: date, time, place and everything to bring, said once."""
+    """Booked: date, time, place and everything to bring, said once; unless its officer is away at
+    that time since it was shown, or the hours are others."""
+    if await _is_given_up(desk):
+        return
     after = await settle(desk, lambda each: _confirmed(desk, each))
     if after is None:
         return
@@ -61,6 +67,27 @@ async def confirm(desk: Desk) -> None:
     await edit_pressed(desk, text, keep_buttons(desk, after))
     await tell_booked(desk, after)
     await ask_next(desk, after)
+
+
+async def _is_given_up(desk: Desk) -> bool:
+    """Whether nobody can keep the held time any more: it is free again, and the resident reads so
+    and what can be had instead."""
+    held = await on_file(desk)
+    if held is None or held.resident_chat_id != desk.chat_id or held.state is not State.HELD:
+        return False
+    if has_expired(held, now=desk.now):
+        return False
+    service, way = desk.roster.service(held.slot.service), held.slot.way
+    if service is None or way not in service.ways:
+        await release_held(desk)
+        await show_moved_on(desk)
+        return True
+    known = await diaries(desk, service, moving=held)
+    if any(each.officer == held.slot.officer and fits(held.slot, each) for each in known):
+        return False
+    await release_held(desk)
+    await offer_instead(desk, calendar_for(desk, service, way), held.slot.starts)
+    return True
 
 
 def _confirmed(desk: Desk, held: Appointment) -> Appointment:
