@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -131,6 +132,10 @@ class Town:
             answer = await response.json()
             assert response.status == 200, (verb, answer)
             return dict(answer)
+
+    async def moves_to(self, moment: datetime) -> None:
+        """The clock stands at this moment, which lies ahead."""
+        await self.control("clock", shift_seconds=(moment - self.clock.now()).total_seconds())
 
     async def get(self, verb: str, **query: Any) -> Any:
         """One question to the control API."""

@@ -21,9 +21,12 @@ RESPONSIBLE = {
     "riverside": "li", "hillside": "wang", "market": "chen", "harbour": "li", "station": "wang",
 }  # fmt: skip
 
-_HEAD = """
+#: When the room of `five_areas` is open.
+USUAL_HOURS = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
+
+_HEAD = f"""
 [station]
-name = { zh = "河滨派出所", en = "Riverside Police Station", ar = "مركز شرطة الضفة" }
+name = {{ zh = "河滨派出所", en = "Riverside Police Station", ar = "مركز شرطة الضفة" }}
 hotline = "+86 10 5555 0110"
 timezone = "Asia/Shanghai"
 languages = ["zh", "en", "ar"]
@@ -39,15 +42,15 @@ by = "call"
 kind = "police"
 number = "12110"
 by = "sms"
-note = { zh = "说不出话时发短信", en = "When you cannot speak" }
+note = {{ zh = "说不出话时发短信", en = "When you cannot speak" }}
 
 [[room]]
 code = "east"
-name = { zh = "城东警务室", en = "East Police Room" }
-address = { zh = "滨江路12号", en = "12 Binjiang Road" }
+name = {{ zh = "城东警务室", en = "East Police Room" }}
+address = {{ zh = "滨江路12号", en = "12 Binjiang Road" }}
 location = [30.0001, 100.0002]
 phone = "+86 10 5555 0111"
-hours = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
+hours = "{USUAL_HOURS}"
 """
 
 

@@ -19,7 +19,7 @@ from storage.engines import open_database
 from tests.bookings import SERVICES
 from tests.indoors import Indoors, user
 from tests.ledgers import Ledger, Week
-from tests.stations import OFFICERS, five_areas
+from tests.stations import OFFICERS, USUAL_HOURS, five_areas
 
 T = TypeVar("T")
 
@@ -28,11 +28,10 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGINS = datetime(2026, 12, 7, 8, tzinfo=SHANGHAI).astimezone(UTC)
 RESIDENTS = {101: "Ana", 102: "Bo", 103: "Cy", 104: "Dee"}
 AREAS = {101: "riverside", 102: "riverside", 103: "hillside", 104: "riverside"}
-USUAL = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
 MORNING, AFTERNOON = (9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)
 #: What a roster may say, and what that means.
 HOURS: dict[str, Week] = {
-    USUAL: {**dict.fromkeys(range(5), (MORNING, AFTERNOON)), 5: (MORNING,)},
+    USUAL_HOURS: {**dict.fromkeys(range(5), (MORNING, AFTERNOON)), 5: (MORNING,)},
     "Mo-Fr 10:00-12:00": dict.fromkeys(range(5), ((10 * 60, 12 * 60),)),
     "Mo-Sa 09:00-20:00": dict.fromkeys(range(6), ((9 * 60, 20 * 60),)),
 }
@@ -67,8 +66,8 @@ class Story(RuleBasedStateMachine):
         clock = Clock(shift=BEGINS - Clock().now())
         self.here = Indoors(open_database(type(self).make_url()), clock)
         names = {**RESIDENTS, **{number: code for code, number in OFFICERS.items()}}
-        self.ledger = Ledger(self.here, SHANGHAI, names, HOURS[USUAL])
-        await self._has_hours(USUAL)
+        self.ledger = Ledger(self.here, SHANGHAI, names, HOURS[USUAL_HOURS])
+        await self._has_hours(USUAL_HOURS)
         await self.here.begins()
         for code, number in OFFICERS.items():
             await self.here.says(user(number, code), "/start")
@@ -81,7 +80,7 @@ class Story(RuleBasedStateMachine):
     async def _has_hours(self, hours: str) -> None:
         roster = five_areas(self.folder)
         text = roster.read_text(encoding="utf-8") + SERVICES
-        roster.write_text(text.replace(USUAL, hours), encoding="utf-8")
+        roster.write_text(text.replace(USUAL_HOURS, hours), encoding="utf-8")
         await import_roster(self.here.database, check_roster(roster), self.here.clock)
         self.ledger.week = HOURS[hours]
 

@@ -22,10 +22,9 @@ from storage.database import Database, Unit
 from storage.transaction import Transaction
 from tests.bookings import SERVICES
 from tests.indoors import Indoors, Said, user
-from tests.stations import OFFICERS, five_areas
+from tests.stations import OFFICERS, USUAL_HOURS, five_areas
 
 BERLIN, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
-USUAL = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
 ANA, LI = user(101, "Ana"), OFFICERS["li"]
 NEAR = "⏰ Your appointment is near."
 
@@ -87,7 +86,7 @@ async def station(
     """The station at a local time."""
     roster = five_areas(folder)
     text = roster.read_text(encoding="utf-8") + SERVICES
-    text = text.replace(USUAL, hours).replace("Asia/Shanghai", zone.key)
+    text = text.replace(USUAL_HOURS, hours).replace("Asia/Shanghai", zone.key)
     roster.write_text(text, encoding="utf-8")
     starts = datetime.fromisoformat(begins).replace(tzinfo=zone)
     here = Indoors(database, Clock(shift=starts - Clock().now()))
@@ -194,7 +193,7 @@ async def test_whoever_blocks_the_bot_is_not_reminded_and_the_officer_knows(
     database: Database, tmp_path: Path
 ) -> None:
     """Nobody stands waiting: a word for each reminder that does not get through."""
-    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    here = await station(database, tmp_path, SHANGHAI, USUAL_HOURS, "2026-12-07 08:00")
     starts = here.moment("2026-12-08 10:00")
     await here.books(starts)
     blocked = {"status": "kicked", "user": {"id": 1, "is_bot": True, "first_name": "Beatline"}}
@@ -219,7 +218,7 @@ async def test_an_account_that_is_gone_is_noticed_when_the_reminder_is_refused(
     database: Database, tmp_path: Path
 ) -> None:
     """Telegram says so only then: the officer knows an hour before, not when nobody comes."""
-    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    here = await station(database, tmp_path, SHANGHAI, USUAL_HOURS, "2026-12-07 08:00")
     starts = here.moment("2026-12-08 10:00")
     await here.books(starts)
     await here.here.until(starts - timedelta(hours=2))
@@ -233,7 +232,7 @@ async def test_an_officer_with_another_phone_is_reminded_there(
     database: Database, tmp_path: Path
 ) -> None:
     """The chat in which it was booked is somebody else's now: no resident's name goes there."""
-    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    here = await station(database, tmp_path, SHANGHAI, USUAL_HOURS, "2026-12-07 08:00")
     starts = here.moment("2026-12-08 10:00")
     await here.books(starts)
     text = here.roster.read_text(encoding="utf-8").replace(str(LI), "900099")
@@ -272,7 +271,7 @@ class Asked:
 @pytest.fixture
 async def asked(database: Database, tmp_path: Path) -> Asked:
     """On the Monday, for the Tuesday."""
-    here = await station(database, tmp_path, SHANGHAI, USUAL, "2026-12-07 08:00")
+    here = await station(database, tmp_path, SHANGHAI, USUAL_HOURS, "2026-12-07 08:00")
     starts = here.moment("2026-12-08 10:00")
     minutes = int(starts.timestamp()) // 60
     await here.here.presses(ANA, 1, f"appointments:time:residence:r:{minutes}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,10 +72,9 @@ async def test_reminders_follow_a_moved_appointment(station: Town) -> None:
     last = data_of(shown, ":moveto:")[-1]
     await ana.forges(shown["message_id"], last)
     await ana.sees("✔ Moved.")
-    starts = int(last.split(":")[-1]) * 60
+    starts = datetime.fromtimestamp(int(last.split(":")[-1]) * 60, UTC)
     for count, before in enumerate((timedelta(hours=23), timedelta(minutes=59)), start=1):
-        ahead = starts - station.clock.now().timestamp() - before.total_seconds()
-        await station.control("clock", shift_seconds=int(ahead))
+        await station.moves_to(starts - before)
         await ana.sees("Your appointment is near", count=count)
         await li.sees("⏰ Appointment with Ana", count=count)
     assert len([each for each in await li.got() if "⏰" in each["text"]]) == 2

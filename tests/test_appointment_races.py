@@ -13,13 +13,12 @@ import pytest
 from storage.engines import open_database
 from tests.bookings import SERVICES, Message, data_of
 from tests.front_door import Person, Town, town
-from tests.stations import five_areas, officer, on_duty, on_file
+from tests.stations import USUAL_HOURS, five_areas, officer, on_duty, on_file
 from tests.test_rooms import at
 
 RESIDENTS, SLOTS = 200, 10
 #: The one morning that can be booked: ten times of twenty minutes before one officer.
 MORNING = "2026 Dec 08 09:00-12:20"
-USUAL = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
 LOST = ("This time is not free. These are the nearest.", "No time is free in the coming weeks.")
 
 
@@ -28,7 +27,7 @@ async def morning(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A Monday at eight; only the next morning can be booked, in Market only with Officer Chen."""
     roster = five_areas(tmp_path)
     text = roster.read_text(encoding="utf-8") + SERVICES
-    roster.write_text(text.replace(USUAL, MORNING), encoding="utf-8")
+    roster.write_text(text.replace(USUAL_HOURS, MORNING), encoding="utf-8")
     async with town(database_url) as here:
         await on_file(database_url, roster, here.clock)
         await at(here, "2026-12-07 08:00")

@@ -3,22 +3,26 @@ night without a midnight, a reminder that cannot arrive."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.bookings import Message, book, data_of, days, says_pressed, station_with, times
 from tests.front_door import Person
-from tests.stations import officer, registered
+from tests.stations import USUAL_HOURS, officer, registered
 
-USUAL = "Mo-Fr 09:00-12:00,13:30-18:00; Sa 09:00-12:00"
 MINUTES_OF_A_DAY = 24 * 60
 
 
 def minutes_in(data: str) -> int:
     """The time in a button's data, in minutes since 1970."""
     return int(data.rpartition(":")[2])
+
+
+def time_of(data: str) -> datetime:
+    """The time in a button's data."""
+    return datetime.fromtimestamp(minutes_in(data) * 60, UTC)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +40,7 @@ async def test_a_time_that_was_never_offered_is_nobodys(
 ) -> None:
     """A forged slot is refused, whether it is booked or moved to; the nearest times are offered,
     and nothing has changed."""
-    hours = {USUAL: "Mo-Su 09:00-12:00,13:30-18:00"}
+    hours = {USUAL_HOURS: "Mo-Su 09:00-12:00,13:30-18:00"}
     async with station_with(sqlite_url, tmp_path, **hours) as here:
         ana = await registered(here, 101, "Ana")
         shown = await times(ana)
@@ -66,9 +70,8 @@ async def test_what_has_begun_is_neither_moved_nor_cancelled(
     async with station_with(sqlite_url, tmp_path) as here:
         ana, li = await registered(here, 101, "Ana"), officer(here, "li")
         booked = await book(ana)
-        starts = minutes_in(data_of(booked, ":cancel:")[0])
-        ahead = starts * 60 - here.clock.now().timestamp()
-        await here.control("clock", shift_seconds=int(ahead) + 60)
+        starts = time_of(data_of(booked, ":cancel:")[0])
+        await here.moves_to(starts + timedelta(minutes=1))
         for action in (":move:", ":cancel:"):
             await ana.forges(booked["message_id"], data_of(booked, action)[0])
             await says_pressed(here, "It has begun")
@@ -78,7 +81,7 @@ async def test_what_has_begun_is_neither_moved_nor_cancelled(
 async def test_a_night_has_no_gap_at_midnight(sqlite_url: str, tmp_path: Path) -> None:
     """A room that is open over midnight: a visit that begins before and ends after it can be had
     once, and what begins after it stands under the next day."""
-    async with station_with(sqlite_url, tmp_path, **{USUAL: "Mo-Su 22:15-02:15"}) as here:
+    async with station_with(sqlite_url, tmp_path, **{USUAL_HOURS: "Mo-Su 22:15-02:15"}) as here:
         ana, bob = await registered(here, 101, "Ana"), await registered(here, 102, "Bob")
         over_midnight = await held_at(ana, "23:45")
         await ana.presses(over_midnight, ":confirm:")
@@ -112,11 +115,10 @@ async def test_whoever_blocks_the_bot_before_the_reminder_is_named_to_the_office
     """No reminder, no error; the officer knows that nobody may come, and is reminded as always."""
     async with station_with(sqlite_url, tmp_path) as here:
         ana, li = await registered(here, 101, "Ana"), officer(here, "li")
-        starts = minutes_in(data_of(await book(ana), ":cancel:")[0])
+        starts = time_of(data_of(await book(ana), ":cancel:")[0])
         await ana.blocks()
         for count, before in enumerate((timedelta(hours=23), timedelta(minutes=59)), start=1):
-            ahead = starts * 60 - here.clock.now().timestamp() - before.total_seconds()
-            await here.control("clock", shift_seconds=int(ahead))
+            await here.moves_to(starts - before)
             await li.sees("Ana cannot be reminded: messages do not get through.", count=count)
             await li.sees("⏰ Appointment with Ana.", count=count)
         assert not [each for each in await ana.got() if "⏰" in each["text"]]

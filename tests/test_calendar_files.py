@@ -62,10 +62,7 @@ async def shows(person: Person, part: str) -> Message:
 
 async def book_tuesday(here: Town, person: Person) -> Message:
     """By buttons alone: a resident of any language has the appointment of `TUESDAY`."""
-    await here.control(
-        "clock",
-        shift_seconds=(TUESDAY - timedelta(days=1, hours=1) - here.clock.now()).total_seconds(),
-    )
+    await here.moves_to(TUESDAY - timedelta(days=1, hours=1))
     await person.says("/book")
     for part in (":service:residence", ":20261215", ":time:", ":confirm:"):
         await person.presses(await shows(person, part), part)
@@ -222,7 +219,7 @@ async def test_a_visit_and_a_call_say_how(station: Town) -> None:
     own = event_in(station, await takes(ana, await ana.sees("✔ Booked.")))
     assert own["LOCATION"] == "Rose Lane 7, door 3"
     near = own.decoded("DTSTART") - timedelta(days=2)
-    await station.control("clock", shift_seconds=(near - station.clock.now()).total_seconds())
+    await station.moves_to(near)
     await li.says("/agenda")
     await li.presses(await shows(li, ":agenda:week"), ":agenda:week")
     await li.presses(await shows(li, ":entry:"), ":entry:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,7 @@ async def booked(person: Person) -> tuple[Message, int]:
 
 async def an_hour_before(here: Town, starts: int) -> None:
     """The time of the last reminder."""
-    ahead = starts - HOUR_BEFORE_SECONDS - here.clock.now().timestamp()
-    await here.control("clock", shift_seconds=int(ahead))
+    await here.moves_to(datetime.fromtimestamp(starts - HOUR_BEFORE_SECONDS, UTC))
 
 
 async def test_a_situation_says_everything_that_is_to_be_brought(station: Town) -> None:

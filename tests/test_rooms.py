@@ -25,7 +25,7 @@ def offers(data: str) -> Callable[[dict[str, Any]], bool]:
 async def at(here: Town, local: str) -> None:
     """Move the clock to this local time, which lies ahead."""
     wanted = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI).astimezone(UTC)
-    await here.control("clock", shift_seconds=(wanted - here.clock.now()).total_seconds())
+    await here.moves_to(wanted)
 
 
 async def next_monday(here: Town, time: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from storage.engines import open_database
 from storage.transaction import Transaction
+from tests.bookings import data_of
 from tests.front_door import Person, Town, town
 from tests.stations import comes_late, five_areas, officer, on_duty, on_file, registered
 from tests.test_officers import joins
@@ -53,16 +54,6 @@ async def station(house: Town) -> AsyncIterator[Town]:
 def has(data: str) -> Any:
     """A message with a button whose data contains this."""
     return lambda message: data in str(message["buttons"])
-
-
-def data_of(message: dict[str, Any], part: str) -> list[str]:
-    """What the buttons carry whose data contains this."""
-    return [
-        each["callback_data"]
-        for row in message["buttons"]
-        for each in row
-        if part in each["callback_data"]
-    ]
 
 
 async def pick(
@@ -115,11 +106,6 @@ async def counters(person: Person, message: dict[str, Any], *, day: int = 4) -> 
     return await pick(person, shown, day=day)
 
 
-async def move_to(here: Town, moment: datetime) -> None:
-    """The clock stands at this moment, which lies ahead."""
-    await here.control("clock", shift_seconds=(moment - here.clock.now()).total_seconds())
-
-
 async def stored(here: Town, read: Any) -> Any:
     """What is on file."""
     database = open_database(here.database_url)
@@ -148,7 +134,7 @@ async def test_four_taps_ask_and_one_agrees(station: Town) -> None:
     await li.says("/agenda")
     await li.presses(await li.sees("appointments today"), ":agenda:week")
     assert "Ana" in (await li.sees("Your appointments this week:"))["text"]
-    await move_to(station, starts - timedelta(minutes=59))
+    await station.moves_to(starts - timedelta(minutes=59))
     await ana.sees("⏰ Your appointment is near.")
     await li.sees("⏰ Appointment with Ana.")
 
@@ -381,7 +367,7 @@ async def test_what_nobody_answers_is_over_before_its_time(station: Town) -> Non
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
     starts = await asks(ana, day=2)
     card = await li.sees("Ana asks for this time:")
-    await move_to(station, starts - timedelta(minutes=29))
+    await station.moves_to(starts - timedelta(minutes=29))
     told = await ana.sees("✖ Nobody answered in time.")
     assert "+86 10 5555 0110" in told["text"].splitlines()
     await li.sees("✖ Nobody answered in time.")
@@ -837,7 +823,7 @@ async def test_what_ran_out_meanwhile_is_told_after_a_restart(house: Town) -> No
         ana, li = await registered(house, 101, "Ana"), officer(house, "li")
         starts = await asks(ana)
         await li.sees("Ana asks for this time:")
-    await move_to(house, starts)
+    await house.moves_to(starts)
     async with house.bot():
         await ana.sees("✖ Nobody answered in time.")
         await li.sees("✖ Nobody answered in time.")
