@@ -19,7 +19,7 @@ from tests.test_rooms import at
 CRIES = {
     "en": ("help me please, he has a knife", "Nobody is coming unless you call."),
     "zh": ("救命，他手里有刀", "您不打电话，就不会有人赶来。"),
-    "ar": ("النجدة، معه سكين", "لن يأتي أحد ما لم تتصل."),
+    "ar": ("النجدة، معه سكين", "لن يأتي أحد إلا إذا اتصلتَ."),
 }
 DAY, NIGHT, TOMORROW = "2026-12-07 08:00", "2026-12-08 02:00", "2026-12-08 10:00"
 

@@ -86,7 +86,7 @@ async def test_a_resident_changes_the_language_and_everything_follows(station: T
     assert await menu_of(ana) == [said(each) for each in (WRITE, WHEN_AND_WHERE, EMERGENCY)]
     await station.until(lambda: _speaks(ana, said("Language")), "commands in Arabic")
     await ana.says(said(EMERGENCY))
-    await ana.sees("لن يأتي أحد ما لم تتصل")
+    await ana.sees("لن يأتي أحد إلا إذا اتصلتَ")
     await ana.says("مرحبا")
     await ana.sees("أُرسلت إلى هاتف الشرطي")
     await li.sees("Reply to a message below")

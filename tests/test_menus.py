@@ -18,7 +18,7 @@ from tests.test_rooms import next_monday
 ANSWERS = {
     "en": ("Just write here", "The station's telephone", "Nobody is coming unless you call."),
     "zh": ("直接在这里写就行", "派出所电话", "您不打电话，就不会有人赶来。"),
-    "ar": ("اكتب هنا مباشرة", "هاتف المركز", "لن يأتي أحد ما لم تتصل."),
+    "ar": ("اكتب هنا مباشرة", "هاتف المركز", "لن يأتي أحد إلا إذا اتصلتَ."),
 }
 #: Other ways to ask for each of the three, as people type them.
 WAYS = {
