@@ -200,6 +200,27 @@ class Desk:
         if self.press is not None:
             await self.press.query.answer(text, show_alert=is_alert)
 
+    async def await_reply(
+        self,
+        kind: str,
+        message_id: int,
+        *,
+        data: Mapping[str, Any],
+        kept: timedelta,
+        step: str = "asked",
+    ) -> None:
+        """From now on a reply to this message answers a question of this ``kind`` (see
+        `bot.context.Answer`), for so long; whatever was asked here before is not asked any more."""
+        dialogue = await self.transaction.dialogues.start(
+            chat_id=self.chat_id,
+            user_id=self.chat_id,
+            kind=kind,
+            step=step,
+            data=data,
+            expires_at=self.now + kept,
+        )
+        self.transaction.dialogues.set_message(dialogue.id, message_id)
+
     async def promise(self, form: Form, **terms_: Any) -> int:
         """Promise a call that is not written as one of the bot's; its number."""
         return await current_promises().promise(form, **terms_)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.context import Desk
-from bot.delivery.outbox import promise_of
 from bot.domain.absences import (
     Absence,
     AbsenceReason,
@@ -95,19 +94,12 @@ async def choose_reason(desk: Desk) -> None:
 
 async def _ask_who_ordered_it(desk: Desk, absence: Absence) -> None:
     await desk.answer_press()
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=ORDERED_BY,
-        step="name",
-        data={"absence": absence.id},
-        expires_at=desk.now + _ASKED_FOR,
-    )
     _ = desk.words
     sent = await desk.bot.send_message(
         desk.chat_id, _("Who ordered it? Reply to this message with the name.")
     )
-    desk.transaction.dialogues.set_message(dialogue.id, -promise_of(sent.message_id))
+    data = {"absence": absence.id}
+    await desk.await_reply(ORDERED_BY, sent.message_id, data=data, kept=_ASKED_FOR)
 
 
 async def take_who_ordered_it(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from bot.domain.appointments.refusals import (
     TooManyAttempts,
 )
 from handlers.appointments.pressed import standing_words
-from handlers.appointments.prompts import is_asked, wait_for
+from handlers.appointments.prompts import is_asked
 from handlers.appointments.questions import ask_next
 from handlers.appointments.reminding import set_reminders
 from handlers.appointments.settling import let_lapse
@@ -87,7 +87,7 @@ async def _ask(desk: Desk, text: Markup) -> None:
         text,
         reply_markup=keyboard([button(_.plain("✖ Not now"), "no_code")], in_row=1),
     )
-    await wait_for(desk, CODE, asked.message_id, {}, _KEPT)
+    await desk.await_reply(CODE, asked.message_id, data={}, kept=_KEPT)
 
 
 def _stop_asking(desk: Desk) -> None:

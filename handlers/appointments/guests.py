@@ -56,15 +56,7 @@ async def ask_who(desk: Desk, text: Markup) -> None:
     asked = await desk.bot.send_message(
         desk.chat_id, text, reply_markup=ForceReply(input_field_placeholder=placeholder)
     )
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=GUEST,
-        step="who",
-        data={},
-        expires_at=desk.now + _KEPT,
-    )
-    desk.transaction.dialogues.set_message(dialogue.id, asked.message_id)
+    await desk.await_reply(GUEST, asked.message_id, data={}, kept=_KEPT, step="who")
 
 
 async def take_name(desk: Desk, dialogue: Dialogue) -> None:

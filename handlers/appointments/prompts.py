@@ -7,7 +7,6 @@ everything else goes to the officer as always.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment
@@ -15,25 +14,11 @@ from bot.domain.appointments.refusals import AppointmentRefused, NoNumber, TooLo
 from handlers.appointments.wording import button, keyboard
 from storage.dialogues import Dialogue
 
-#: The dialogues of the three questions: where to come, where to call, the service's own.
+#: The dialogues of the three questions: where to come, where to call, the service's own. The ``id``
+#: in their data says about which appointment.
 PLACE, PHONE, QUESTION = "appointments.place", "appointments.phone", "appointments.question"
 #: A question that nobody answered for a day is forgotten by then.
-_KEPT = timedelta(days=1)
-
-
-async def wait_for(
-    desk: Desk, kind: str, message_id: int, data: dict[str, Any], kept: timedelta = _KEPT
-) -> None:
-    """A question was asked in this message; ``data["id"]``: about which appointment."""
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=kind,
-        step="asked",
-        data=data,
-        expires_at=desk.now + kept,
-    )
-    desk.transaction.dialogues.set_message(dialogue.id, message_id)
+KEPT = timedelta(days=1)
 
 
 def is_asked(desk: Desk, kind: str) -> bool:

@@ -14,13 +14,13 @@ from bot.domain.appointments.refusals import AppointmentRefused, NoSuchChoice
 from bot.domain.appointments.service import Service, Way
 from handlers.appointments.pressed import actor, pressed, refuse
 from handlers.appointments.prompts import (
+    KEPT,
     PHONE,
     QUESTION,
     asked_for,
     is_asked,
     keep_answer,
     refuse_answer,
-    wait_for,
 )
 from handlers.appointments.telling import tell_number
 from handlers.menus import contact_menu, menu
@@ -43,7 +43,7 @@ async def _ask_phone(desk: Desk, booked: Appointment) -> None:
         reply_markup=contact_menu(desk.words),
     )  # fmt: skip
     data = {"id": booked.id, "service": booked.slot.service}
-    await wait_for(desk, PHONE, prompt.message_id, data)
+    await desk.await_reply(PHONE, prompt.message_id, data=data, kept=KEPT)
 
 
 def sends_contact(desk: Desk) -> bool:
@@ -87,7 +87,7 @@ async def _ask_question(desk: Desk, booked: Appointment) -> None:
     text = Markup("<b>{}</b>\n{}").format(question, _("Please reply to this message."))
     prompt = await desk.bot.send_message(desk.chat_id, text, reply_markup=ForceReply())
     data = {"id": booked.id, "service": service.code, "number": number}
-    await wait_for(desk, QUESTION, prompt.message_id, data)
+    await desk.await_reply(QUESTION, prompt.message_id, data=data, kept=KEPT)
 
 
 async def ask_again(desk: Desk) -> None:

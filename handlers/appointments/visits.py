@@ -18,7 +18,6 @@ from handlers.appointments.prompts import (
     is_asked,
     keep_answer,
     refuse_answer,
-    wait_for,
 )
 from handlers.appointments.wording import heading
 
@@ -36,7 +35,7 @@ async def ask_place(desk: Desk, held: Appointment) -> None:
     data = {
         "id": held.id, "service": held.slot.service, "shown": desk.message.message_id
     }  # fmt: skip
-    await wait_for(desk, PLACE, prompt.message_id, data, until)
+    await desk.await_reply(PLACE, prompt.message_id, data=data, kept=until)
 
 
 def sends_place(desk: Desk) -> bool:

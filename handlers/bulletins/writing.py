@@ -68,15 +68,7 @@ def ask_text_in(language: str, words: Words) -> Markup:
 async def ask(desk: Desk, text: str, *, kind: str, data: Mapping[str, Any]) -> None:
     """Ask; only a reply to this message answers."""
     prompt = await desk.bot.send_message(desk.chat_id, text, reply_markup=ForceReply())
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=kind,
-        step="asked",
-        data=data,
-        expires_at=desk.now + QUESTION_KEPT,
-    )
-    desk.transaction.dialogues.set_message(dialogue.id, prompt.message_id)
+    await desk.await_reply(kind, prompt.message_id, data=data, kept=QUESTION_KEPT)
 
 
 async def take_text(desk: Desk) -> None:

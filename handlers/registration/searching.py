@@ -28,15 +28,7 @@ async def ask_search(desk: Desk) -> None:
         _("Reply to this message with the name of your community, compound or street."),
         reply_markup=ForceReply(),
     )
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=SEARCH,
-        step=_ASKED,
-        data={},
-        expires_at=desk.now + SEARCH_KEPT,
-    )
-    desk.transaction.dialogues.set_message(dialogue.id, prompt.message_id)
+    await desk.await_reply(SEARCH, prompt.message_id, data={}, kept=SEARCH_KEPT, step=_ASKED)
 
 
 async def search(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from handlers.service_requests.agreeing import book, check_officer_is_there
 from handlers.service_requests.choosing import actor, argument, as_number
 from handlers.service_requests.reaching import absences_of
 from handlers.service_requests.refusing import moved_on, refuse
-from handlers.service_requests.telling import EXPIRE, REASON, ask_at, show_at, tell, update
+from handlers.service_requests.telling import ASKED_FOR, EXPIRE, REASON, show_at, tell, update
 from handlers.service_requests.wording import REASONS, button, heading
 
 #: A reason is a sentence or two.
@@ -186,7 +186,7 @@ async def ask_to_explain(desk: Desk) -> None:
         return
     await desk.answer_press()
     data = {"id": request.id, "answers": request.proposal.number}
-    await ask_at(desk, REASON, desk.message.message_id, data)
+    await desk.await_reply(REASON, desk.message.message_id, data=data, kept=ASKED_FOR)
     _ = desk.words
     rows = [[button(_.plain("◀ Back"), "show", request.id)]]
     await _edit(

@@ -37,9 +37,9 @@ from handlers.service_requests.choosing import (
 from handlers.service_requests.reaching import end_unanswered, is_there, release, who_answers
 from handlers.service_requests.refusing import moved_on, refuse, say
 from handlers.service_requests.telling import (
+    ASKED_FOR,
     PLACE,
     TIME,
-    ask_at,
     number_of,
     set_expiry,
     show_at,
@@ -99,7 +99,7 @@ async def ask_for_typing(desk: Desk) -> None:
     data = {
         "arguments": errand.arguments, "service": errand.service, "day": argument(desk, 2)
     }  # fmt: skip
-    await ask_at(desk, TIME, desk.message.message_id, data)
+    await desk.await_reply(TIME, desk.message.message_id, data=data, kept=ASKED_FOR)
     _ = desk.words
     await _prompt(
         desk, errand, desk.message.message_id,
@@ -153,7 +153,7 @@ def _clock_time_of(text: str) -> time | None:
 async def _ask_place(desk: Desk, errand: Errand, starts: datetime, message_id: int) -> None:
     data = {"service": errand.service, "starts": starts.isoformat()}
     await desk.answer_press()
-    await ask_at(desk, PLACE, message_id, data)
+    await desk.await_reply(PLACE, message_id, data=data, kept=ASKED_FOR)
     _ = desk.words
     question = _("Where shall the officer come? Reply with the address, or share the place.")
     line = desk.words.day_and_time(starts)

@@ -3,7 +3,6 @@ where somebody must hear of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.context import Desk
@@ -49,19 +48,6 @@ def set_expiry(desk: Desk, request: ServiceRequest) -> None:
         due_at=expires_at(request),
         chat_key=str(request.resident_chat_id),
     )
-
-
-async def ask_at(desk: Desk, kind: str, message_id: int, data: Mapping[str, object]) -> None:
-    """From now on a reply to the message is the answer to a question of this kind."""
-    dialogue = await desk.transaction.dialogues.start(
-        chat_id=desk.chat_id,
-        user_id=desk.chat_id,
-        kind=kind,
-        step="reply",
-        data=data,
-        expires_at=desk.now + ASKED_FOR,
-    )
-    desk.transaction.dialogues.set_message(dialogue.id, message_id)
 
 
 def forget_question(desk: Desk, message_id: int) -> None:
