@@ -1,6 +1,7 @@
 """Without this drawer everything that is due later would be forgotten by a restart.
 
-What is due: one row for each (kind, key). A row is deleted in the transaction that acts on it.
+What is due: one row for each (kind, key). A row is deleted in the transaction that acts on it. What
+failed too often lies aside, where nobody comes past it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from storage.database import Row, Unit
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Something due: ``due_at`` aware UTC; ``chat_key`` names the queue it must wait in."""
+    """Something due: ``due_at`` aware UTC; ``chat_key`` names the queue it must wait in.
+    ``is_readable`` false: nobody knows its payload, for what is on file is no JSON object."""
 
     kind: str
     key: str
@@ -24,17 +26,29 @@ class Timer:
     chat_key: str
     payload: Mapping[str, Any]
     attempts: int = 0
+    is_readable: bool = True
 
 
 def _timer(row: Row) -> Timer:
+    payload = _payload(row["payload"])
     return Timer(
         kind=row["kind"],
         key=row["key"],
         due_at=row["due_at"],
         chat_key=row["chat_key"],
-        payload=json.loads(row["payload"]),
+        payload=payload or {},
         attempts=row["attempts"],
+        is_readable=payload is not None,
     )
+
+
+def _payload(text: str) -> Mapping[str, Any] | None:
+    """None for what is no JSON object: one such row must not keep the others from being read."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 class TimersDrawer:
@@ -69,14 +83,15 @@ class TimersDrawer:
         )
 
     async def find(self, kind: str, key: str) -> Timer | None:
-        """What is due under this name, whenever that is."""
+        """What is due under this name, whenever that is; None as well for what nobody can read."""
         row = await self._unit.fetch_one(
             "SELECT kind, key, due_at, chat_key, payload, attempts FROM timer"
             " WHERE kind = :kind AND key = :key",
             kind=kind,
             key=key,
         )
-        return None if row is None else _timer(row)
+        found = None if row is None else _timer(row)
+        return found if found is not None and found.is_readable else None
 
     def clear(self, kind: str, key: str) -> None:
         """It is no longer due."""
@@ -117,3 +132,45 @@ class TimersDrawer:
             later=due_at,
             error=error,
         )
+
+    async def set_aside(self, timer: Timer, now: datetime, *, error: str) -> int | None:
+        """It failed too often: off the file of what is due, as it stands there; its number aside,
+        None when it was moved or cleared meanwhile."""
+        row = await self._unit.fetch_one(
+            "DELETE FROM timer WHERE kind = :kind AND key = :key AND due_at = :due_at"
+            " RETURNING payload",
+            kind=timer.kind,
+            key=timer.key,
+            due_at=timer.due_at,
+        )
+        if row is None:
+            return None
+        (aside,) = await self._unit.fetch(
+            "INSERT INTO timer_aside"
+            " (kind, key, due_at, chat_key, payload, attempts, error, set_aside_at)"
+            " VALUES (:kind, :key, :due_at, :chat_key, :payload, :attempts, :error, :now)"
+            " RETURNING id",
+            kind=timer.kind,
+            key=timer.key,
+            due_at=timer.due_at,
+            chat_key=timer.chat_key,
+            payload=row["payload"],
+            attempts=timer.attempts + 1,
+            error=error,
+            now=now,
+        )
+        return int(aside["id"])
+
+    async def count_aside(self) -> int:
+        """How many lie aside."""
+        (row,) = await self._unit.fetch("SELECT count(*) AS number FROM timer_aside")
+        return int(row["number"])
+
+    def bring_back(self) -> None:
+        """What lies aside is due again, with its attempts counted, unless it was set anew."""
+        columns = "kind, key, due_at, chat_key, payload, attempts, error"
+        self._unit.write(
+            f"INSERT INTO timer ({columns}) SELECT {columns} FROM timer_aside"  # noqa: S608 - our own constant
+            " WHERE TRUE ORDER BY id ON CONFLICT (kind, key) DO NOTHING"
+        )
+        self._unit.write("DELETE FROM timer_aside")

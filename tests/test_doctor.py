@@ -89,7 +89,7 @@ async def test_a_healthy_station_is_all_right(tmp_path: Path) -> None:
     assert status == 0
     assert list(found) == [
         *("settings", "token", "clock", "schema", "database", "roster", "officers"),
-        *("catalogs", "time zone", "letters", "queues"),
+        *("catalogs", "time zone", "letters", "timers", "queues"),
     ]
     assert "@riverside_bot" in found["token"]
     assert "Asia/Shanghai" in found["time zone"]

@@ -24,6 +24,7 @@ from handlers.letters import refuse, tell_dead_letter
 from storage.database import Unit
 from storage.outbox import PromiseNumbers
 from storage.roster import ROSTER_CHANGED
+from storage.timers import TimersDrawer
 
 if TYPE_CHECKING:
     from bot.app import House
@@ -81,7 +82,8 @@ async def handle_and_send(house: House, me: Mapping[str, Any]) -> None:
 
 
 async def _note_start(house: House) -> None:
-    """Whatever depends on roster and program is looked at once at every start."""
+    """Whatever depends on roster and program is looked at once at every start; what was set aside
+    is tried once more, for the program may be a mended one."""
 
     async def work(unit: Unit) -> None:
         unit.write(
@@ -90,6 +92,7 @@ async def _note_start(house: House) -> None:
             kind=ROSTER_CHANGED,
             now=house.clock.now(),
         )
+        TimersDrawer(unit).bring_back()
 
     await house.database.run(work)
 

@@ -15,7 +15,13 @@ from telegram.ext import ExtBot
 from bot.clock import Clock
 from bot.config import BULK_PER_SECOND
 from bot.context import Desk, Feature, current_desk, press_of
-from bot.delivery.dispatcher import Handled, Item, UnreadableLetterError, chat_in
+from bot.delivery.dispatcher import (
+    Handled,
+    Item,
+    UnreadableLetterError,
+    UnreadableTimerError,
+    chat_in,
+)
 from bot.delivery.outbox import Promising, promising
 from bot.domain.call_outs.paging import STEP
 from bot.domain.roster import Roster
@@ -184,6 +190,8 @@ class Office:
     async def _handle_timer(self, transaction: Transaction, roster: Roster, timer: Timer) -> None:
         if not await transaction.timers.take(timer):
             return
+        if not timer.is_readable:
+            raise UnreadableTimerError
         if timer.kind == ROSTER_CHANGED:
             self._forget_roster()
             roster = await self._roster_on_file(transaction)

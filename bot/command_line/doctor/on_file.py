@@ -60,6 +60,7 @@ async def _inside(database: Database, settings: Settings) -> AsyncIterator[Findi
         found = await transaction.roster.current()
         states = await transaction.officers.states()
         inbox, outbox = await transaction.inbox.counts(), await transaction.outbox.counts()
+        aside = await transaction.timers.count_aside()
     if found is None:
         says = "none: load one with beatline roster import FILE."
         yield Finding(Level.FAIL, "roster", says)
@@ -69,7 +70,7 @@ async def _inside(database: Database, settings: Settings) -> AsyncIterator[Findi
             yield finding
         if settings.page_command is not None:
             yield numbers(found[1])
-    for finding in _queues(inbox, outbox):
+    for finding in _queues(inbox, outbox, aside):
         yield finding
 
 
@@ -136,11 +137,16 @@ def _time_zone(name: str) -> Finding:
     return Finding(Level.OK, "time zone", f"{name}, where it is {local:%H:%M}")
 
 
-def _queues(inbox: dict[str, int], outbox: dict[str, int]) -> Iterator[Finding]:
+def _queues(inbox: dict[str, int], outbox: dict[str, int], aside: int) -> Iterator[Finding]:
     if dead := inbox.get("dead", 0):
         yield Finding(Level.WARN, "letters", f"{dead} dead: see beatline letters list.")
     else:
         yield Finding(Level.OK, "letters", "none dead")
+    if aside:
+        says = f"{aside} set aside after too many failures: the log says why (timer_set_aside)."
+        yield Finding(Level.WARN, "timers", f"{says} Each start tries them once more.")
+    else:
+        yield Finding(Level.OK, "timers", "none set aside")
     yield Finding(
         Level.OK,
         "queues",

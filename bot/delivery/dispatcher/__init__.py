@@ -28,6 +28,7 @@ from bot.delivery.dispatcher.items import (
     Item,
     Outcomes,
     UnreadableLetterError,
+    UnreadableTimerError,
     chat_in,
 )
 from bot.delivery.dispatcher.memory import READ_EVERY_SECONDS, Memory
@@ -43,6 +44,7 @@ __all__ = [
     "Item",
     "Outcomes",
     "UnreadableLetterError",
+    "UnreadableTimerError",
     "chat_in",
 ]
 

@@ -1,7 +1,7 @@
 """Without this module one update that cannot be handled would be tried for ever, or lost.
 
 What becomes of an item whose handling failed: it is tried again after a pause; a letter that keeps
-failing becomes a dead letter; a timer comes back later.
+failing becomes a dead letter; a timer comes back later, and one that keeps failing is set aside.
 """
 
 from __future__ import annotations
@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.delivery.dispatcher.items import Handled, Handling, Item, UnreadableLetterError
+from bot.delivery.dispatcher.items import (
+    Handled,
+    Handling,
+    Item,
+    UnreadableLetterError,
+    UnreadableTimerError,
+)
 from storage.database import ConflictError, Database, StorageDownError, StorageError, Unit
 from storage.inbox import InboxDrawer, Letter
 from storage.outbox import PromiseNumbers
@@ -22,8 +28,11 @@ _log = logging.getLogger("beatline.dispatcher")
 
 #: A failed letter is tried again after these pauses, then it is a dead letter.
 RETRY_PAUSES_SECONDS = (0.2, 1.0, 5.0)
-#: A failed timer is tried again after these pauses, the last one for ever: what is due stays due.
+#: A failed timer is tried again after these pauses, then after the last one again and again.
 TIMER_PAUSES_SECONDS = (0.2, 1.0, 5.0, 60.0, 600.0, 3600.0)
+#: Tried so often, which takes a day, a timer is set aside: what nobody has mended in a day does not
+#: mend itself, and an error every hour for ever hides the others.
+TIMER_ATTEMPTS = 30
 
 #: Faults of the machine and not of what is handled: nothing is counted, all is done again.
 STORAGE_FAULTS = (StorageDownError, ConflictError)
@@ -68,7 +77,10 @@ class Failures:
         nothing). Raises StorageError when it cannot be noted; then nothing has changed."""
         cause = named(error)
         if isinstance(item, Timer):
-            await self._postpone(item, cause)
+            if item.attempts + 1 >= TIMER_ATTEMPTS or isinstance(error, UnreadableTimerError):
+                await self._set_aside(item, cause)
+            else:
+                await self._postpone(item, cause)
             return None
         if item.attempts >= len(self._retry_pauses) or isinstance(error, UnreadableLetterError):
             return await self._bury(item, cause)
@@ -99,6 +111,22 @@ class Failures:
             "timer_failed",
             extra={"kind": timer.kind, "attempt": timer.attempts + 1, "cause": cause},
         )
+
+    async def _set_aside(self, timer: Timer, cause: str) -> None:
+        async def work(unit: Unit) -> int | None:
+            return await TimersDrawer(unit).set_aside(timer, self._clock.now(), error=cause)
+
+        number = await self._database.run(work)
+        if number is not None:
+            _log.error(
+                "timer_set_aside",
+                extra={
+                    "kind": timer.kind,
+                    "timer": number,
+                    "attempt": timer.attempts + 1,
+                    "cause": cause,
+                },
+            )
 
     async def _bury(self, letter: Letter, cause: str) -> Handled | None:
         """Dead, and people told. When even the telling fails the letter is dead all the same."""

@@ -21,6 +21,10 @@ class UnreadableLetterError(Exception):
     """The update is not one: trying again cannot help."""
 
 
+class UnreadableTimerError(Exception):
+    """What is on file of a timer is damaged: trying again cannot help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handled:
     """What a group left to do after its commit: the chats that were promised something with the
