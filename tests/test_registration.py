@@ -40,7 +40,7 @@ async def test_a_link_registers_in_one_step_and_the_next_message_goes_to_the_off
     assert "110" in told["text"].splitlines()
     await ana.says("مرحبا")
     await li.sees("مرحبا")
-    assert len([message for message in await ana.got() if "تيليغرام" in message["text"]]) == 1
+    assert len([message for message in await ana.got() if "تيليجرام" in message["text"]]) == 1
 
 
 async def test_a_link_to_an_area_that_is_not_there_says_so_and_shows_the_way_on(
