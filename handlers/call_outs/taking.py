@@ -22,6 +22,7 @@ from handlers.call_outs.paging import OVER, STEP_DUE
 from handlers.call_outs.telling import send_page, tell_anew, update_pages
 from handlers.call_outs.wording import cannot_after_all_note, who
 from handlers.duty import when
+from storage.timers import Timer
 
 #: No id has more digits.
 _LONGEST_NUMBER = 15
@@ -34,6 +35,24 @@ async def take_pressed(desk: Desk) -> None:
         return
     _ = desk.words
     await desk.answer_press(_.plain("It is yours. The resident reads your name."))
+    await _tell_taken(desk, changed)
+
+
+async def request_taken(desk: Desk, timer: Timer) -> None:
+    """``call_outs.request_taken``: the officer in the payload has taken the request of this call
+    (feature cases), unless somebody else was first."""
+    call_out = await desk.transaction.call_outs.find(int(timer.key))
+    if call_out is None:
+        return
+    try:
+        taken = take(call_out, str(timer.payload["officer"]), now=desk.now)
+    except CallOutRefused:
+        return
+    if await desk.transaction.call_outs.change(call_out, taken):
+        await _tell_taken(desk, taken)
+
+
+async def _tell_taken(desk: Desk, changed: CallOut) -> None:
     desk.transaction.timers.clear(STEP_DUE, str(changed.id))
     await update_pages(desk, changed)
     await tell_anew(desk, changed)

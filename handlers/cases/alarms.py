@@ -20,6 +20,7 @@ from handlers.cases.carrying import Written
 from handlers.cases.copies import pass_on
 from handlers.cases.placing import place_unplaced, take_over
 from handlers.cases.shown import send_alert, show_copy, watching
+from handlers.cases.urgent import call_taken_too, has_another_taker
 from storage.outbox import Lane
 from storage.timers import Timer
 
@@ -122,28 +123,39 @@ async def _was_alerted(desk: Desk, case: Case) -> bool:
 
 
 async def take(desk: Desk) -> None:
-    """*I take it*: from now on it is this person's, unless somebody has answered meanwhile."""
+    """*I take it*: from now on it is this person's, unless somebody has answered meanwhile; and so
+    is the urgent call, if there is one."""
     case = await _alerted_about(desk)
     if case is None:
         return
     taken = await take_by_answer(desk, case)
     _ = desk.words
     if taken.owner == desk.visitor.officer:
+        await call_taken_too(desk, taken)
         await desk.answer_press(_.plain("It is yours now."))
     else:
-        await desk.answer_press(
-            _.plain("{number}: nothing waits for an answer.").format(number=label(case.number)),
-            is_alert=True,
-        )
+        await desk.answer_press(await _why_not(desk, taken), is_alert=True)
+
+
+async def _why_not(desk: Desk, case: Case) -> str:
+    _ = desk.words
+    owner = desk.roster.officer(case.owner)
+    if owner is not None and await has_another_taker(desk, case):
+        name = desk.name_of(owner.name, _)
+        return str(_.plain("{name} is responsible now.")).format(name=name)
+    return _.plain("{number}: nothing waits for an answer.").format(number=label(case.number))
 
 
 async def take_by_answer(desk: Desk, case: Case) -> Case:
     """The case with whoever came as its owner, if it waits for an answer and may be taken: the
-    first answer takes it. Else the case as it was."""
+    first answer takes it, but for what somebody has taken in an urgent call. Else the case as it
+    was."""
     officer = desk.visitor.officer
     if officer is None or officer == case.owner or case.state is CaseState.CLOSED:
         return case
     if not await desk.transaction.messages.unanswered(case):
+        return case
+    if await has_another_taker(desk, case):
         return case
     return await take_over(desk, case, officer)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.context import Desk
 from bot.delivery.content import words_in
-from bot.domain.call_outs.paging import CallOut, CallOutState
+from bot.domain.call_outs.paging import CallOut, CallOutState, asked
 from bot.domain.cases import Case, CopyKind, last_words
 from handlers.cases.carrying import Written
 from handlers.cases.placing import place_unplaced, take_over
@@ -88,3 +88,27 @@ async def _opened(desk: Desk) -> Case:
         desk.transaction.messages.place_held(desk.chat_id, case.number, newest)
         case = replace(case, last_words=newest)
     return case
+
+
+async def has_another_taker(desk: Desk, case: Case) -> bool:
+    """Whether somebody else is on the way: then nobody gets between by a press or an answer."""
+    call_out = await desk.transaction.call_outs.newest_of(case.resident_chat_id)
+    if call_out is None or call_out.state is not CallOutState.TAKEN:
+        return False
+    return call_out.taker != desk.visitor.officer
+
+
+async def call_taken_too(desk: Desk, case: Case) -> None:
+    """Whoever takes the request has taken the urgent call that it belongs to (feature call_outs):
+    nobody else is asked then, and the resident reads who comes."""
+    call_out = await desk.transaction.call_outs.newest_of(case.resident_chat_id)
+    if call_out is None or call_out.state not in _LOOKED_FOR:
+        return
+    if desk.visitor.officer in asked(call_out):
+        desk.transaction.timers.set(
+            "call_outs.request_taken",
+            str(call_out.id),
+            due_at=desk.now,
+            chat_key=str(case.resident_chat_id),
+            payload={"officer": desk.visitor.officer},
+        )

@@ -1,0 +1,72 @@
+"""An urgent call at night and what is written meanwhile: one request, one taker, no two stories."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.front_door import Town, town
+from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.test_call_outs import (
+    MONDAY,
+    NIGHT,
+    calls_out,
+    everybody_came,
+    hears,
+    later,
+    offers,
+    presses,
+)
+from tests.test_rooms import at
+
+
+@pytest.fixture
+async def night(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A station as the roster has it by default, closed; desk and supervisor have said to hear."""
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
+        await on_duty(here)
+        async with here.bot():
+            await everybody_came(here)
+            await at(here, f"{MONDAY} 08:30")
+            await hears(here, "zhao", "sun")
+            await at(here, NIGHT)
+            yield here
+
+
+async def test_who_takes_the_request_has_taken_the_call(night: Town) -> None:
+    """*I take it* stands under the alarm and under the call: either ends the asking."""
+    ana, zhao = await registered(night, 101, "Ana"), officer(night, "zhao")
+    await calls_out(ana)
+    await ana.says("a man with a knife is at my door")
+    await zhao.presses(await zhao.sees(offers("cases:take")), "cases:take")
+    await ana.sees("Taken by the duty desk (Zhao), 02:13.")
+    await zhao.sees(offers("call_outs:settled"))
+    await later(night, 91)
+    await ana.says("he is gone")
+    await zhao.sees("he is gone")
+    assert not [each for each in await officer(night, "sun").got() if "Who takes" in each["text"]]
+
+
+async def test_what_another_has_taken_stays_with_the_taker(night: Town) -> None:
+    """The desk that presses *I take it* under the alarm after somebody else took the call, or
+    answers there, does not get between."""
+    ana, zhao, sun = (
+        await registered(night, 101, "Ana"),
+        officer(night, "zhao"),
+        officer(night, "sun"),
+    )
+    await calls_out(ana)
+    await ana.says("a man with a knife is at my door")
+    alarm = await zhao.sees(offers("cases:take"))
+    await later(night, 91)
+    await presses(sun, await sun.sees("Who takes it?"), "call_outs:take")
+    await sun.sees("C-1001")
+    assert "Sun is responsible now." in await presses(zhao, alarm, "cases:take")
+    shown = await zhao.sees("a man with a knife")
+    await zhao.says("where?", reply_to_message_id=shown["message_id"])
+    await zhao.sees("C-1001 is with Sun now. Your answer was not sent.")
+    await ana.says("he is gone")
+    await sun.sees("he is gone")
