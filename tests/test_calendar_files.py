@@ -78,7 +78,7 @@ async def book_tuesday(here: Town, person: Person) -> Message:
         ),
         (
             "zh", "居住登记", "城东警务室、滨江路12号",
-            ["li警官", "• 护照", "改期或取消："],
+            ["li警官", "• 护照", "改时间或取消："],
         ),
         (
             "ar", "تسجيل الإقامة", "East Police Room، 12 Binjiang Road",

@@ -31,7 +31,7 @@ CHOICE_SECONDS = 3 * 60 + 1
 #: What the offer says first, by language.
 SORRY = {
     "en": "We are sorry: your officer cannot be there at this time.",
-    "zh": "很抱歉：您的民警在这个时间不能到场。",
+    "zh": "很抱歉，您的社区民警在这个时间不能到场。",
     "ar": "نأسف، لا يستطيع الشرطي المسؤول الحضور في هذا الوقت.",
 }
 CLOSED = "We are sorry: the office is not open at this time."
