@@ -44,8 +44,8 @@ async def run_program(
 ) -> Ending:
     """Run ``argv`` to its end, or for ``limit_seconds``; then, and when this is cancelled, it is
     ended together with whatever it has started. What it prints is thrown away."""
-    try:
-        process = await asyncio.create_subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
             *argv,
             env=dict(environment),
             stdin=asyncio.subprocess.DEVNULL,
@@ -53,19 +53,25 @@ async def run_program(
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # a group of its own, to end it with all its children
         )
-    except OSError:
-        return Ending(How.NOT_STARTED)
+    )
     try:
         async with asyncio.timeout(limit_seconds):
+            # Shielded: cut off in its start, a program would be ended without its children.
+            process = await asyncio.shield(starting)
             return Ending(How.ENDED, await process.wait())
     except TimeoutError:
         return Ending(How.TOO_SLOW)
+    except OSError:
+        return Ending(How.NOT_STARTED)
     finally:
-        if process.returncode is None:
-            await _end(process)
+        with suppress(OSError):
+            await _end(await starting)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
+    """End it with its children, unless it has ended by itself."""
+    if process.returncode is not None:
+        return
     _signal(process, signal.SIGTERM)
     try:
         with suppress(TimeoutError):
