@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from bot.context import Button, Desk, Route
+from bot.context import STAFF, Button, Desk, Route
 from bot.domain.roster import Role
 from storage.inbox import Letter
 
@@ -47,8 +47,16 @@ async def refuse(desk: Desk, route: Route | None) -> None:
     if route is None:
         await desk.answer_press(_.plain("This has moved on. Please use the newest message."))
     elif isinstance(route, Button):
-        await desk.answer_press(_.plain("This button is not for you."), is_alert=True)
-    elif desk.role is Role.RESIDENT:
-        await desk.bot.send_message(desk.chat_id, _("This is for staff of the station only."))
+        await desk.answer_press(_why_not(desk, route), is_alert=True)
     else:
-        await desk.bot.send_message(desk.chat_id, _("This is for residents."))
+        await desk.bot.send_message(desk.chat_id, _why_not(desk, route))
+
+
+def _why_not(desk: Desk, route: Route) -> str:
+    """Whom it serves: of the station some do what others do not."""
+    _ = desk.words
+    if desk.role is Role.RESIDENT:
+        return _.plain("This is for staff of the station only.")
+    if route.serves & STAFF:
+        return _.plain("Somebody else at the station does this.")
+    return _.plain("This is for residents.")

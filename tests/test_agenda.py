@@ -159,6 +159,32 @@ async def test_who_did_not_come_is_offered_another_time(station: Town) -> None:
     await says_pressed(station, "This has moved on.")
 
 
+async def test_an_outdated_button_tells_staff_how_it_stands_now(station: Town) -> None:
+    """Like a resident: a word and the appointment as it is, in the officer's own language, and the
+    way to the agenda. What is only too early leaves the message as it is."""
+    ana, li = await booked(station), officer(station, "li")
+    await li.forges((await li.got())[-1]["message_id"], "languages:set:zh")
+    await li.says("/agenda")
+    await li.presses(await li.sees("今天没有预约。"), ":agenda:week")
+    week = await li.sees("您本周的预约：")
+    (opened,) = data_of(week, ":entry:")
+    why = opened.replace(":entry:", ":why:")
+    await li.forges(week["message_id"], opened.replace(":entry:", ":came:"))
+    await says_pressed(station, "现在还早")
+    assert data_of((await li.got())[-1], ":entry:") == [opened]
+    await ana.presses(await ana.sees("✔ Booked."), ":move:")
+    await ana.presses(await ana.sees("On which day"), "20261216")
+    await ana.presses(await ana.sees("at what time"), ":moveto:")
+    await ana.sees("✔ Moved.")
+    await li.forges(week["message_id"], why)
+    await says_pressed(station, "情况已变")
+    shown = await li.sees(
+        lambda each: each["message_id"] == week["message_id"] and "12月16日" in each["text"]
+    )
+    assert "Ana" in shown["text"]
+    assert data_of(shown, ":agenda:")
+
+
 async def test_who_came_hears_nothing_more(station: Town) -> None:
     """The agenda is shorter, and the resident's phone stays silent."""
     ana, li = await booked(station), officer(station, "li")

@@ -20,12 +20,14 @@ from bot.domain.appointments.refusals import (
 )
 from bot.domain.roster import Role
 from handlers.appointments.holding import held_words
+from handlers.appointments.reminding import name_of_resident
 from handlers.appointments.reoffering import offer_words
 from handlers.appointments.wording import (
     argument,
     back,
     button,
     edit_pressed,
+    for_officer,
     heading,
     keep_buttons,
     keyboard,
@@ -76,14 +78,21 @@ def _is_own(desk: Desk, found: Appointment) -> bool:
 async def refuse(
     desk: Desk, found: Appointment | None = None, refusal: AppointmentRefused | None = None
 ) -> None:
-    """Why not; and, to the resident whose it is, how it stands now. People of the station read
-    what is over; what is ahead they open from the agenda."""
+    """Why not; and how it stands now: to the resident whose it is with what can be done, to people
+    of the station with the way to their agenda. What is only too early for them stays as it is."""
     await desk.answer_press(_why(desk, refusal), is_alert=True)
     if found is not None and desk.officer is None:
         await show_standing(desk, found)
-    elif found is not None and found.state not in AHEAD:
-        line = Markup("{}\n{}").format(_over(desk, found), heading(desk, found.slot, desk.words))
-        await edit_pressed(desk, line, keyboard([back(desk, "agenda", "today", 0)], in_row=1))
+    elif found is not None and (refusal is None or found.state not in AHEAD):
+        text = await _as_staff_reads(desk, found)
+        await edit_pressed(desk, text, keyboard([back(desk, "agenda", "today", 0)], in_row=1))
+
+
+async def _as_staff_reads(desk: Desk, found: Appointment) -> Markup:
+    if found.state not in AHEAD:
+        return Markup("{}\n{}").format(_over(desk, found), heading(desk, found.slot, desk.words))
+    who = await name_of_resident(desk, found)
+    return Markup("<b>{}</b>\n{}").format(who, for_officer(desk, found, desk.words))
 
 
 def _why(desk: Desk, refusal: AppointmentRefused | None) -> str:
