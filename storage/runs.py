@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from storage.database import Unit
 
+#: Longer than anything that is done once lasts: an absence begins within a year and lasts a year.
+KEPT = timedelta(days=800)
+
 
 class RunsDrawer:
     """The rows of table ``run`` inside one transaction."""
@@ -38,3 +41,7 @@ class RunsDrawer:
             before=now - after,
         )
         return row is not None
+
+    def purge(self, now: datetime) -> None:
+        """Forget what was done so long ago that it cannot come again."""
+        self._unit.write("DELETE FROM run WHERE ran_at <= :before", before=now - KEPT)

@@ -57,6 +57,23 @@ async def test_a_job_runs_once_in_its_period(database: Database, clock: Clock) -
         assert await Transaction(unit).runs.claim("bulletin", "2026-W46", clock.now())
 
 
+async def test_what_ran_is_remembered_for_years_and_not_for_ever(
+    database: Database, clock: Clock
+) -> None:
+    """Longer than an absence that is declared a year before; then the row goes."""
+    now = clock.now()
+
+    async def claim(days: int) -> bool:
+        async with database.unit() as unit:
+            runs, moment = Transaction(unit).runs, now + timedelta(days=days)
+            runs.purge(moment)
+            return await runs.claim("absences.cases", "1", moment)
+
+    assert await claim(0)
+    assert not await claim(2 * 366)
+    assert await claim(801)
+
+
 async def test_a_job_runs_again_when_enough_time_has_passed_since_it_ran(
     database: Database, clock: Clock
 ) -> None:

@@ -69,4 +69,5 @@ async def _purge_others(transaction: Transaction, now: datetime) -> bool:
     transaction.payloads.purge(now)
     transaction.dialogues.end_expired(now)
     transaction.codes.purge(now)
+    transaction.runs.purge(now)
     return False
