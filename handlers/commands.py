@@ -27,7 +27,7 @@ _RESIDENTS = (
     ("emergency", N_("Emergency numbers")),
     ("urgent", N_("It cannot wait: ask for somebody now")),
     ("bulletins", N_("Notices so far")),
-    ("alerts", N_("Which notices I get")),
+    ("alerts", N_("Notices I get")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

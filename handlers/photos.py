@@ -126,7 +126,7 @@ async def _say_no(desk: Desk) -> int:
     _ = desk.words
     name = desk.parcel.partition(":")[2]
     other = InlineKeyboardButton(
-        _.plain("➡ It shows something else"), callback_data=button_data("photos", "send_on", name)
+        _.plain("➡ No document: send it"), callback_data=button_data("photos", "send_on", name)
     )
     sent = await desk.bot.send_message(
         desk.chat_id,
@@ -142,7 +142,7 @@ async def _say_no(desk: Desk) -> int:
 
 
 async def send_on(desk: Desk) -> None:
-    """*It shows something else*: the officer gets it, all of an album."""
+    """*No document*: the officer gets it, all of an album."""
     key = ":".join((str(desk.chat_id), *(desk.press.arguments if desk.press else ())))
     refused = await desk.transaction.timers.find(REFUSED_PHOTOS, key)
     _ = desk.words

@@ -95,7 +95,7 @@ def buttons(bulletin: Bulletin, words: Words) -> InlineKeyboardMarkup:
                     callback_data=button_data("bulletins", "read", bulletin.number),
                 ),
                 InlineKeyboardButton(
-                    _.plain("🔔 Which notices I get"),
+                    _.plain("🔔 Notices I get"),
                     callback_data=button_data("subscriptions", "show"),
                 ),
             ],

@@ -126,7 +126,7 @@ def _ways(desk: Desk, case: Case) -> Sequence[Sequence[InlineKeyboardButton]]:
     buttons = (
         (_.plain("🚨 Emergency numbers"), button_data("emergencies", "show")),
         (_.plain("🔔 It is urgent"), button_data("call_outs", "urgent")),
-        (_.plain("🕘 Another time"), button_data("rooms", "show")),
+        (_.plain("🕘 When open, where"), button_data("rooms", "show")),
     )
     return [[InlineKeyboardButton(text, callback_data=data)] for text, data in buttons]
 

@@ -57,7 +57,7 @@ async def _say_not_found(desk: Desk) -> None:
         raise LookupError("a dialogue moved inside its own transaction")
     _ = desk.words
     keep = InlineKeyboardButton(
-        _.plain("✉ It was for the officer"),
+        _.plain("✉ Send it to the officer"),
         callback_data=button_data("registration", "keep", moved.id, moved.version),
     )
     await desk.bot.send_message(
