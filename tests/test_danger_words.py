@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.danger_words import lexicons
 from bot.domain.danger import Danger, DangerWordsError, Lexicon, find_danger, read_lexicon
-from bot.domain.danger.typed import folded, is_slip, readings, sentences
+from bot.domain.danger.typed import folded, inflected, is_slip, readings, sentences
 
 LANGUAGES = ("ar", "en", "zh")
 SENTENCES = {
@@ -257,6 +257,55 @@ def test_arabic_words_are_found_behind_and_in_for_the() -> None:
     assert "حريق" in readings("بحريق")
     assert readings("fire") == ("fire",)
     assert readings("في") == ("في",)
+
+
+@pytest.mark.parametrize(
+    "typed", ["ضربني", "ضربوها", "بيضربونا", "كيضربني", "تضربه", "حيضربك", "مضربنيش", "والضرب"]
+)
+def test_an_arabic_word_is_found_in_all_its_forms(typed: str) -> None:
+    """Whoever hits and whoever is hit is written into the word: one line names them all."""
+    assert find_danger(f"يا {typed} يا", [a_lexicon("[danger]\nضرب", "ar")])
+
+
+def test_an_arabic_word_with_the_before_it_has_no_other_forms() -> None:
+    """The east of the town is not somebody who chokes: endings are taken off verbs alone."""
+    assert inflected("ضربني")[0] == "ضربني"
+    assert inflected("الشرقي") == inflected("بالشرقي") == inflected("fire") == ()
+
+
+def test_a_denial_around_an_arabic_verb_is_two_words() -> None:
+    """Somebody who does not breathe is heard as Cairo and Casablanca write it: in one word."""
+    lexicon = a_lexicon("[danger]\nما يتنفس", "ar")
+    for typed in ("مبيتنفسش", "ومابيتنفسش", "ما كيتنفسش", "ما تتنفس"):
+        assert find_danger(typed, [lexicon]), typed
+    assert folded("مفيش مش مشمش") == "مفيش مش مشمش"
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("隔壁著火了", "着火"),
+        ("叫唔醒佢", "叫不醒"),
+        ("細路唔見咗", "不见了"),
+        ("她打我", "他 打 我"),
+        ("有人打俺", "打 我"),
+    ],
+)
+def test_chinese_is_heard_in_every_script(typed: str, line: str) -> None:
+    """Taiwan, Hong Kong and the villages are heard with the lines a translator wrote once."""
+    assert find_danger(typed, [a_lexicon(f"[danger]\n{line}", "zh")])
+
+
+def test_the_picture_of_a_cry_is_a_cry() -> None:
+    """Whoever can do no more than tap one sign is heard."""
+    assert find_danger("🆘🆘", lexicons())
+
+
+def test_an_everyday_word_is_no_slip() -> None:
+    """A translator names the words that are not mistyped; all others are forgiven as before."""
+    lexicon = a_lexicon("[danger]\nstabs\n[words]\nstays/stops")
+    assert find_danger("he satbs", [lexicon])
+    assert not find_danger("my guest stays", [lexicon])
 
 
 def test_a_long_text_is_looked_through_to_its_end() -> None:

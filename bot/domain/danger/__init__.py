@@ -1,6 +1,6 @@
 """Without these rules a cry for help would wait in a queue like any other message.
 
-`lexicon` reads what a translator wrote for one language, `typing` forgives how people type, and
+`lexicon` reads what a translator wrote for one language, `typed` forgives how people type, and
 `cries` looks for danger in a message, in all languages at once: in fear nobody changes language.
 """
 

@@ -9,6 +9,8 @@ A file of danger words holds one phrase a line under headings in brackets; ``#``
 ``[calm]``      what turns the sentence into a story, a plan or a question
 ``[now]``       what brings it back to the present
 ``[not]``       what denies a phrase that follows at once
+``[words]``     everyday words that look like another form of a word above, or like a slip for one:
+                "stays" is not "stabs"
 
 In a phrase ``man/guy`` is one word or the other (``in_the/at_a``: or two words), ``…`` stands for a
 few words or none, ``.`` for the beginning or the end of the sentence, and a word that ends in ``*``
@@ -24,7 +26,7 @@ from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
-from bot.domain.danger.typed import EDGE, is_slip, readings, sentences, shortened
+from bot.domain.danger.typed import EDGE, inflected, is_slip, readings, sentences, shortened
 
 #: Stands for a few words in a phrase, see `bot.domain.danger.cries`.
 GAP = "…"
@@ -46,6 +48,7 @@ class Section(StrEnum):
     CALM = "calm"
     NOW = "now"
     NOT = "not"
+    WORDS = "words"
 
 
 #: What is written under a heading counts as danger.
@@ -88,7 +91,7 @@ Way: TypeAlias = tuple[str, ...]
 class Lexicon:
     """The danger words of one language: a tree of all phrases, and how its words are recognised.
 
-    ``cries``: the words of what counts as danger; only in them slips are forgiven.
+    ``cries``: the words of what counts as danger; only in them endings and slips are forgiven.
     """
 
     def __init__(self, language: str, tree: Branch, words: Set[str], cries: Set[str]) -> None:
@@ -97,22 +100,29 @@ class Lexicon:
         self._words = frozenset(each for each in words if not each.endswith("*"))
         self._beginnings = frozenset(words) - self._words
         self._lengths = sorted({len(each) - 1 for each in self._beginnings})
+        self._cries = cries & self._words
         self._near: dict[str, tuple[str, ...]] = {}
-        for word in sorted(cries & self._words):
+        for word in sorted(self._cries):
             for each in shortened(word):
                 self._near[each] = (*self._near.get(each, ()), word)
         self.known = lru_cache(maxsize=WORDS_REMEMBERED)(self._known)
 
     def _known(self, word: str) -> frozenset[str]:
-        """The words of the file that ``word`` (folded) may stand for, slips forgiven."""
+        """The words of the file that ``word`` (folded) may stand for: itself, or another form of
+        it, or a slip for it."""
         ways = readings(word)
         exact = frozenset(each for way in ways for each in self._exact(way))
-        return exact or frozenset(
-            meant
-            for way in ways
-            for each in shortened(way)
-            for meant in self._near.get(each, ())
-            if is_slip(way, meant)
+        stems = frozenset(each for each in inflected(word))
+        return (
+            exact
+            or stems & self._cries
+            or frozenset(
+                meant
+                for way in ways
+                for each in shortened(way)
+                for meant in self._near.get(each, ())
+                if is_slip(way, meant)
+            )
         )
 
     def _exact(self, word: str) -> Iterator[str]:
@@ -131,14 +141,20 @@ def read_lexicon(language: str, text: str) -> Lexicon:
     cries: set[str] = set()
     for section, number, line in _phrases(language, text):
         for way in _ways(language, number, line):
-            branch = tree
-            for word in way:
-                branch = branch.step(word)
-            if section not in dict(branch.ended):
-                branch.ended += ((section, line),)
             vocabulary.update(way)
-            cries.update(way if section in _CRIES else ())
+            if section is not Section.WORDS:
+                _grow(tree, way, section, line)
+            if section in _CRIES:
+                cries.update(way)
     return Lexicon(language, tree, vocabulary - {GAP}, cries)
+
+
+def _grow(tree: Branch, way: Way, section: Section, line: str) -> None:
+    branch = tree
+    for word in way:
+        branch = branch.step(word)
+    if section not in dict(branch.ended):
+        branch.ended += ((section, line),)
 
 
 def _phrases(language: str, text: str) -> Iterator[tuple[Section, int, str]]:

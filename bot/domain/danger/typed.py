@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.domain.danger.traditional import ONE_FORM
+
 #: Shorter words are so close to one another that only a swap or a doubled letter is forgiven.
 FORGIVING_LENGTH = 5
 #: A word shorter than this is never taken for a mistyped one.
@@ -14,8 +16,11 @@ SHORTEST_FORGIVEN = 4
 #: A sentence of more words is cut: the work grows with the square of its length.
 LONGEST_SENTENCE = 100
 
-#: Letters that people type for one another in Arabic and Persian, and marks without a meaning.
-_SAME_LETTERS = str.maketrans({"ة": "ه", "ى": "ي", "ٱ": "ا", "ی": "ي", "ک": "ك", "ـ": None})
+#: Letters that people type for one another in Arabic and Persian, and marks without a meaning; the
+#: traditional signs of Chinese; and the one picture that is a cry by itself.
+_SAME_LETTERS = ONE_FORM | str.maketrans(
+    {"ة": "ه", "ى": "ي", "ٱ": "ا", "ی": "ي", "ک": "ك", "گ": "ك", "چ": "ج", "ـ": None, "🆘": " sos "}
+)
 #: Accents, vowel signs, invisible characters, apostrophes: what people leave out or put in.
 _LEFT_OUT = re.compile(
     "[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
@@ -35,12 +40,26 @@ _SENTENCE_ENDS = re.compile(r"[.!?;؟؛。\n\r]+")
 #: many letters at least that word goes on: a single letter is more often a part of it.
 _ARABIC_BEGINNINGS = ((("و", "ف"), 2), (("ب", "ل", "ك", "ه"), 3), (("ال", "ل"), 2))
 _ARABIC = re.compile("[\u0620-\u064a]")
+#: From Cairo to Casablanca a verb is denied around its word: "ma-y-tnaffas-sh", "is not breathing".
+_DENIED_AROUND = re.compile("\\b([وف]?)ما?([\u0621-\u064a]{3,})ش\\b")
+#: Arabic writes whom it befalls, and who does it, as the end of the word: "hit me", "they hit".
+_ARABIC_ENDINGS = ("ني", "نا", "ها", "هم", "كم", "وا", "ون", "ين", "ه", "ك", "و", "ي")
+_DENIAL = "ش"
+_ARTICLE = "ال"
+#: So many of them follow one another: "they hit me", "they do not hit me".
+_MOST_ENDINGS = 3
+#: So many letters tell one word from another; what is left of a word is never shorter.
+_SHORTEST_STEM = 3
+#: "I", "you", "he" and "we" of a verb, and what the dialects put before it for "will" and "is".
+_ARABIC_PERSON = re.compile("[ايتن](?=.{3})")
+_ARABIC_TENSE = re.compile("(?:[بهحغسك](?=[ايتن])|ت(?=ي))(?=.{4})")
 
 
 def folded(text: str) -> str:
     """The text as it is compared: no case, width, accents, apostrophes or drawn-out letters."""
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_SAME_LETTERS)
-    return _DRAWN_OUT.sub(r"\1", _LEFT_OUT.sub("", plain))
+    short = _DRAWN_OUT.sub(r"\1", _LEFT_OUT.sub("", plain))
+    return _DENIED_AROUND.sub(r"\1ما \2", short)
 
 
 def sentences(text: str) -> Iterator[list[str]]:
@@ -70,6 +89,26 @@ def readings(word: str) -> tuple[str, ...]:
             if each.startswith(beginning) and len(each) - len(beginning) >= rest
         ]
     return tuple(dict.fromkeys(found))
+
+
+def inflected(word: str) -> tuple[str, ...]:
+    """In Arabic, what is left of the word without those who do it and those whom it befalls, and
+    the same as "he" does it: "they hit us" and "she hits me" hold "hit" and "he hits". A word with
+    "the" before it has no such forms."""
+    if not _ARABIC.match(word) or any(each.startswith(_ARTICLE) for each in readings(word)):
+        return ()
+    stems = [word, *_without(word, _DENIAL)]
+    for _ in range(_MOST_ENDINGS):
+        stems += [rest for each in stems for rest in _without(each, *_ARABIC_ENDINGS)]
+    stems += [_ARABIC_TENSE.sub("", each, count=1) for each in stems if _ARABIC_TENSE.match(each)]
+    bare = [_ARABIC_PERSON.sub("", each, count=1) for each in stems if _ARABIC_PERSON.match(each)]
+    return tuple(dict.fromkeys((*stems, *bare, *(f"ي{each}" for each in bare))))
+
+
+def _without(word: str, *endings: str) -> Iterator[str]:
+    for ending in endings:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            yield word.removesuffix(ending)
 
 
 def shortened(word: str) -> Iterator[str]:
