@@ -70,3 +70,22 @@ async def test_what_another_has_taken_stays_with_the_taker(night: Town) -> None:
     await zhao.sees("C-1001 is with Sun now. Your answer was not sent.")
     await ana.says("he is gone")
     await sun.sees("he is gone")
+
+
+async def test_what_is_written_meanwhile_is_said_to_wait_for_no_opening(night: Town) -> None:
+    """Whoever waits for help at night reads that it reaches those who are asked, and nothing of
+    an office that opens in the morning; the desk has the words below the call, with one button."""
+    ana, zhao = await registered(night, 101, "Ana"), officer(night, "zhao")
+    await calls_out(ana)
+    page = await zhao.sees("Who takes it?")
+    await ana.says("the alarm of the shop does not stop")
+    assert (await zhao.sees("the alarm of the shop"))["reply_to"] == page["message_id"]
+    told = await ana.sees("Whoever is asked in your urgent call gets it now.")
+    assert not [each for each in await ana.got() if "not read yet" in each["text"].lower()]
+    assert not [each for each in await zhao.got() if "opening hours" in each["text"]]
+    await ana.presses(await ana.sees(offers("call_outs:withdraw")), "call_outs:withdraw")
+    waits = await ana.sees("Not read yet: it waits until the office opens.")
+    assert waits["message_id"] == told["message_id"]
+    await ana.says("tomorrow is soon enough")
+    await ana.sees("It opens 09:00.")
+    await zhao.sees("tomorrow is soon enough")

@@ -20,7 +20,14 @@ from bot.domain.call_outs.paging import (
     withdraw,
 )
 from handlers.call_outs.climbing import ladder_of
-from handlers.call_outs.paging import OVER, STEP_DUE, go_on, show_written, warn_of_unheard
+from handlers.call_outs.paging import (
+    OVER,
+    STEP_DUE,
+    go_on,
+    note_over,
+    show_written,
+    warn_of_unheard,
+)
 from handlers.call_outs.telling import tell_anew, tell_step, update_pages
 from handlers.call_outs.wording import button, numbers_first
 from storage.outbox import Lane
@@ -138,6 +145,7 @@ async def _end(desk: Desk, call_out: CallOut) -> bool:
     desk.transaction.timers.clear(OVER, str(call_out.id))
     await update_pages(desk, after)
     await tell_step(desk, after)
+    note_over(desk, after)
     return True
 
 

@@ -122,6 +122,16 @@ def show_written(desk: Desk, call_out: CallOut) -> None:
     )
 
 
+def note_over(desk: Desk, call_out: CallOut) -> None:
+    """What the resident wrote meanwhile waits like all else (feature cases)."""
+    desk.transaction.timers.set(
+        "cases.urgent_over",
+        str(call_out.id),
+        due_at=desk.now,
+        chat_key=str(call_out.resident_chat_id),
+    )
+
+
 async def over(desk: Desk, timer: Timer) -> None:
     """`OVER`: half a day later nobody has ended it."""
     call_out = await desk.transaction.call_outs.find(int(timer.key))
@@ -134,3 +144,4 @@ async def over(desk: Desk, timer: Timer) -> None:
     await desk.transaction.call_outs.change(call_out, after)
     await update_pages(desk, after)
     await tell_step(desk, after)
+    note_over(desk, after)

@@ -54,6 +54,7 @@ FEATURE = Feature(
         "cases.alarm": alarms.alarm,
         "cases.show_urgent": urgent.show_urgent,
         "cases.urgent_taken": urgent.urgent_taken,
+        "cases.urgent_over": urgent.urgent_over,
         "cases.hand_over": handing_over.offer,
         OPENING: opening.open_shift,
         "cases.unwatched": opening.unwatched,

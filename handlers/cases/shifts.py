@@ -15,13 +15,14 @@ from enum import StrEnum
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
+from bot.domain.call_outs.paging import CallOutState
 from bot.domain.cases import Case, label
 from bot.domain.duty_hours import LIVE_TALK, is_live_talk, is_open, next_opening, read_by
 from bot.domain.presences import Whereabouts
 from bot.domain.roster import Room
 from bot.texts import Words
 from handlers.cases.carrying import Written
-from handlers.cases.shown import is_watched, send_alert, show_copy, watching
+from handlers.cases.shown import is_watched, note_page, send_alert, show_copy, watching
 from handlers.duty import hours_of, when
 
 #: How much open time an officer has to read what waited: the first hour of a shift.
@@ -90,8 +91,11 @@ async def keep_for_opening(desk: Desk, case: Case, written: Written) -> None:
         return
     desk.transaction.waiting.note(case.number, written.message_id, desk.now)
     desk.transaction.timers.set(OPENING, case.owner, due_at=opens, chat_key=str(case.owner_chat_id))
+    pages = await _pages(desk, case)
     for chat_id in await watching(desk, case.owner):
-        if await desk.transaction.runs.claim(
+        if chat_id in pages:
+            await note_page(desk, case, chat_id, pages[chat_id])
+        elif await desk.transaction.runs.claim(
             "cases.watch", f"{case.number}:{chat_id}:{opens.isoformat()}", desk.now
         ):
             words = await desk.words_of(chat_id)
@@ -99,12 +103,22 @@ async def keep_for_opening(desk: Desk, case: Case, written: Written) -> None:
         await show_copy(desk, case, chat_id, written)
 
 
+async def _pages(desk: Desk, case: Case) -> dict[int, int]:
+    """Who is asked in an urgent call of the resident that nobody has taken, and by which message:
+    no other one says then that somebody writes."""
+    call_out = await desk.transaction.call_outs.newest_of(case.resident_chat_id)
+    if call_out is None or call_out.state not in (CallOutState.PAGING, CallOutState.UNANSWERED):
+        return {}
+    pages = await desk.transaction.call_outs.pages(call_out.id or 0)
+    return {each.chat_id: each.promise for each in pages if not each.is_unreached}
+
+
 async def tell_it_is_closed(desk: Desk, case: Case) -> None:
     """The resident is told once for each closed period: not read yet, by when, and what can be done
-    now. Not in a live talk, and not when it goes through at once."""
+    now. Not in a live talk, and not when it goes through at once or people are asked already."""
     manner = await manner_of(desk, case)
     room = room_for(desk, case)
-    if manner is Manner.AT_ONCE or room is None:
+    if manner is Manner.AT_ONCE or room is None or desk.visitor.is_urgent:
         return
     hours = await hours_of(desk, room)
     opens = next_opening(hours, after=desk.now)

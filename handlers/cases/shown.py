@@ -78,6 +78,16 @@ def _buttons(case: Case, words: Words) -> InlineKeyboardMarkup:
     )
 
 
+async def note_page(desk: Desk, case: Case, chat_id: int, promise: int) -> None:
+    """What asks somebody in an urgent call stands for the case: what is shown replies to it, and a
+    reply answers the case."""
+    known = await desk.transaction.copies.latest(case.number, chat_id, CopyKind.ALERT)
+    if known is None or known.promise < promise:
+        desk.transaction.copies.note_sent(
+            promise=promise, case_number=case.number, chat_id=chat_id, kind=CopyKind.ALERT
+        )
+
+
 async def show_copy(
     desk: Desk, case: Case, chat_id: int, written: Written, *, sign: str | None = None
 ) -> None:

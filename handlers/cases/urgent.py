@@ -8,10 +8,11 @@ from dataclasses import replace
 from bot.context import Desk
 from bot.delivery.content import words_in
 from bot.domain.call_outs.paging import CallOut, CallOutState, asked
-from bot.domain.cases import Case, CopyKind, last_words
+from bot.domain.cases import Case, last_words
 from handlers.cases.carrying import Written
 from handlers.cases.placing import place_unplaced, take_over
-from handlers.cases.shown import show_copy
+from handlers.cases.receipts import update_receipt
+from handlers.cases.shown import note_page, show_copy
 from storage.timers import Timer
 
 #: What somebody who is asked later is shown of a request at once.
@@ -31,7 +32,7 @@ async def show_urgent(desk: Desk, timer: Timer) -> None:
         return
     for page in await desk.transaction.call_outs.pages(call_out.id or 0):
         if page.chat_id != case.owner_chat_id and not page.is_unreached:
-            await _note_alert(desk, case, page.chat_id, page.promise)
+            await note_page(desk, case, page.chat_id, page.promise)
             await _show_all(desk, case, page.chat_id)
 
 
@@ -40,15 +41,6 @@ async def _case_of(desk: Desk) -> Case | None:
     if desk.visitor.case is None:
         await place_unplaced(desk)
     return await desk.transaction.cases.unclosed_of(desk.chat_id)
-
-
-async def _note_alert(desk: Desk, case: Case, chat_id: int, promise: int) -> None:
-    """The page stands for the case: what is shown replies to it, and a reply answers the case."""
-    known = await desk.transaction.copies.latest(case.number, chat_id, CopyKind.ALERT)
-    if known is None or known.promise < promise:
-        desk.transaction.copies.note_sent(
-            promise=promise, case_number=case.number, chat_id=chat_id, kind=CopyKind.ALERT
-        )
 
 
 async def _show_all(desk: Desk, case: Case, chat_id: int) -> None:
@@ -88,6 +80,12 @@ async def _opened(desk: Desk) -> Case:
         desk.transaction.messages.place_held(desk.chat_id, case.number, newest)
         case = replace(case, last_words=newest)
     return case
+
+
+async def urgent_over(desk: Desk, timer: Timer) -> None:
+    """``cases.urgent_over``: nobody is asked any more; what waits, waits like all else."""
+    if desk.visitor.case is not None:
+        await update_receipt(desk, desk.visitor.case)
 
 
 async def has_another_taker(desk: Desk, case: Case) -> bool:

@@ -131,6 +131,8 @@ def _stage_line(desk: Desk, case: Case, words: Words) -> Markup:
         return _("<b>Kept.</b> Nobody at the station can be reached here right now. Your message"
                  " waits for the first who can.")  # fmt: skip
     if case.card is None and case.stage is Stage.KEPT:
+        if desk.visitor.is_urgent and desk.visitor.chat_id == case.resident_chat_id:
+            return _("<b>Kept.</b> Whoever is asked in your urgent call gets it now.")
         return _("<b>Kept.</b> Not read yet: it waits until the office opens.")
     return {
         Stage.KEPT: _("<b>Kept.</b> It is on its way to the officer."),
