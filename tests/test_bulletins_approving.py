@@ -88,6 +88,44 @@ async def test_more_pictures_than_an_album_holds_are_refused(station: Town) -> N
     await li.sees(lambda each: "Pictures: 10" in each["text"] and "submit" in str(each["buttons"]))
 
 
+async def test_an_album_is_counted_in_one_message(station: Town) -> None:
+    """Ten pictures at once are one message to the author, which says how many there are."""
+    li = officer(station, "li")
+    await written(li, "tips")
+    await li.presses(await li.sees(button("bulletins:pictures")), "pictures")
+    prompt = await li.sees("up to 10 pictures")
+    for _picture in range(10):
+        replied = prompt["message_id"]
+        await li.sends(photo=True, media_group_id="album", reply_to_message_id=replied)
+    await li.sees("Pictures: 10")
+    counted = [each for each in await li.got() if each["text"].startswith("Pictures:")]
+    assert len(counted) == 1
+
+
+async def test_pictures_stay_until_the_author_wants_none(station: Town) -> None:
+    """The button offers more, or none; looking at it throws nothing away."""
+    li = officer(station, "li")
+    await written(li, "tips")
+    await li.presses(await li.sees(button("bulletins:pictures")), "pictures")
+    prompt = await li.sees("up to 10 pictures")
+    await li.sends(photo=True, reply_to_message_id=prompt["message_id"])
+    await li.presses(await li.sees("Pictures: 1"), "draft")
+    draft = await li.sees(lambda each: "Pictures: 1" in each["text"] and "submit" in str(each))
+    await li.presses(draft, "pictures")
+    await li.presses(await li.sees(button(":more")), ":more")
+    more = await li.sees(
+        lambda each: "up to 10" in each["text"] and each["message_id"] > prompt["message_id"]
+    )
+    await li.sends(photo=True, reply_to_message_id=more["message_id"])
+    await li.presses(await li.sees("Pictures: 2"), "draft")
+    await li.presses(
+        await li.sees(lambda each: "Pictures: 2" in each["text"] and "submit" in str(each)),
+        "pictures",
+    )
+    await li.presses(await li.sees(button(":none")), ":none")
+    await li.sees(lambda each: "Pictures: 0" in each["text"] and "submit" in str(each))
+
+
 async def test_solved_cases_name_nobody(station: Town) -> None:
     """A name in such a notice is pointed at before the yes, with the rule."""
     li, sun = officer(station, "li"), officer(station, "sun")

@@ -30,6 +30,8 @@ TEXT_LENGTH = 3500
 QUESTION_KEPT = timedelta(hours=12)
 
 TEXT, PICTURES = "bulletins.text", "bulletins.pictures"
+#: What the buttons under *Pictures* say when there are some already.
+MORE_PICTURES, NO_PICTURES = "more", "none"
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -174,18 +176,31 @@ async def back_to_draft(desk: Desk) -> None:
 
 
 async def ask_pictures(desk: Desk) -> None:
-    """*Pictures*: the first reply with a picture replaces those from before."""
+    """*Pictures*: asked for at once while there are none; else more of them, or none any more."""
     found = await draft_of_press(desk, State.DRAFT)
     if found is None:
         return
     await desk.answer_press()
+    _, number, wish = desk.words, found.bulletin.number, argument(desk, 1)
+    if wish == NO_PICTURES:
+        desk.transaction.bulletins.set_pictures(number, ())
+        await show_draft(desk, number)
+    elif found.bulletin.pictures and wish != MORE_PICTURES:
+        await _offer_more_or_none(desk, number)
+    else:
+        text = _("Reply to this message with up to {limit} pictures.").format(limit=PICTURES_LIMIT)
+        await ask(desk, text, kind=PICTURES, data={"number": number})
+
+
+async def _offer_more_or_none(desk: Desk, number: int) -> None:
     _ = desk.words
-    desk.transaction.bulletins.set_pictures(found.bulletin.number, ())
-    await ask(
-        desk,
-        _("Reply to this message with up to {limit} pictures.").format(limit=PICTURES_LIMIT),
-        kind=PICTURES,
-        data={"number": found.bulletin.number},
+    rows = [
+        [button(_.plain("➕ More pictures"), "pictures", number, MORE_PICTURES)],
+        [button(_.plain("✖ No pictures"), "pictures", number, NO_PICTURES)],
+        [button(_.plain("◀ Back"), "draft", number)],
+    ]
+    await desk.bot.edit_message_reply_markup(
+        desk.chat_id, desk.message.message_id, reply_markup=InlineKeyboardMarkup(rows)
     )
 
 
@@ -204,26 +219,34 @@ def brings_picture(desk: Desk) -> bool:
 
 
 async def take_picture(desk: Desk) -> None:
-    """One more picture; an album comes one by one."""
-    found, _data = await asked_about(desk, PICTURES)
+    """One more picture; an album comes one by one, and one message counts them all."""
+    found, data = await asked_about(desk, PICTURES)
     if found is None:
         return
-    _ = desk.words
-    pictures = found.bulletin.pictures
-    if len(pictures) >= PICTURES_LIMIT:
-        await desk.bot.send_message(
-            desk.chat_id, _("{limit} pictures are the most.").format(limit=PICTURES_LIMIT)
+    _, number, pictures = desk.words, found.bulletin.number, found.bulletin.pictures
+    is_too_many = len(pictures) >= PICTURES_LIMIT
+    if not is_too_many:
+        pictures = (*pictures, desk.message.photo[-1].file_id)
+        desk.transaction.bulletins.set_pictures(number, pictures)
+    lines = [_("Pictures: {count}").format(count=len(pictures))]
+    if is_too_many:
+        lines.append(_("{limit} pictures are the most.").format(limit=PICTURES_LIMIT))
+    await _count(desk, data, Markup("\n").join(lines))
+
+
+async def _count(desk: Desk, data: Mapping[str, Any], text: str) -> None:
+    """Say how many there are, in the message that has counted this question's pictures so far."""
+    dialogue, _ = desk.visitor.dialogue, desk.words
+    back = InlineKeyboardMarkup([[button(_.plain("◀ Back"), "draft", data["number"])]])
+    counter = data.get("counter")
+    if counter is not None:
+        await desk.bot.edit_message_text(
+            text, chat_id=desk.chat_id, message_id=counter, reply_markup=back
         )
-        return
-    photo = desk.message.photo[-1].file_id
-    desk.transaction.bulletins.set_pictures(found.bulletin.number, (*pictures, photo))
-    await desk.bot.send_message(
-        desk.chat_id,
-        _("Pictures: {count}").format(count=len(pictures) + 1),
-        reply_markup=InlineKeyboardMarkup(
-            [[button(_.plain("◀ Back"), "draft", found.bulletin.number)]]
-        ),
-    )
+    elif dialogue is not None:
+        sent = await desk.bot.send_message(desk.chat_id, text, reply_markup=back)
+        counted = {**data, "counter": sent.message_id}
+        desk.transaction.dialogues.set_data(dialogue.id, counted)
 
 
 async def turn_severity(desk: Desk) -> None:
