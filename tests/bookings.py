@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.front_door import Person, Town, town
-from tests.stations import five_areas, on_duty, on_file
+from tests.stations import everybody_came, five_areas, on_duty, on_file
 
 Message = dict[str, Any]
 
@@ -43,6 +43,7 @@ async def station_with(
         await on_file(database_url, roster, here.clock)
         await on_duty(here)
         async with here.bot():
+            await everybody_came(here)
             yield here
 
 
@@ -90,11 +91,12 @@ async def book(person: Person) -> Message:
     return await person.sees("✔ Booked.")
 
 
-async def says_pressed(here: Town, part: str) -> None:
-    """Wait until a press was answered with these words."""
+async def says_pressed(here: Town, part: str, *, count: int = 1) -> None:
+    """Wait until so many presses, of all there were, have been answered with these words."""
 
     async def answered() -> bool:
         calls = await here.calls("answerCallbackQuery")
-        return any(part in (call["params"].get("text") or "") for call in calls)
+        found = [call for call in calls if part in (call["params"].get("text") or "")]
+        return len(found) >= count
 
-    await here.until(answered, f"a press is answered {part!r}")
+    await here.until(answered, f"{count} presses are answered {part!r}")

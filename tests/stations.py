@@ -154,6 +154,13 @@ async def on_duty(here: Town) -> None:
         await officer(here, code).says("/start")
 
 
+async def everybody_came(here: Town, *codes: str) -> None:
+    """The bot has heard everybody of the roster, or these: the clock may move. Whoever is heard
+    only after that has come at another time than the test says."""
+    for code in codes or OFFICERS:
+        await officer(here, code).sees("come here as cards")
+
+
 def officer(here: Town, code: str) -> Person:
     """Somebody of the roster with a phone."""
     return here.person(OFFICERS[code], code)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.front_door import Person, Town
-from tests.stations import officer, registered
+from tests.stations import everybody_came, officer, registered
 from tests.test_rooms import at
 
 
@@ -63,6 +63,7 @@ async def test_numbers_and_alarm_come_again_ten_minutes_after_they_came_last(
         numbers = [each for each in await ana.got() if "Nobody is coming unless" in each["text"]]
         return len(numbers), len(await alarms_of(zhao))
 
+    await everybody_came(station)
     await at(station, "2026-12-07 10:09")
     assert await cries("Help me, somebody breaks in!") == (1, 1)
     await at(station, "2026-12-07 10:11")

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import aiosqlite
+import pytest
 
 from tests.front_door import Person, Town
-from tests.stations import officer, registered
+from tests.stations import everybody_came, officer, registered
 from tests.test_rooms import at
+
+
+@pytest.fixture
+async def station(station: Town) -> Town:
+    """A station whose people were all heard: the clock may move."""
+    await everybody_came(station)
+    return station
 
 
 async def absences(here: Town) -> list[tuple[Any, ...]]:

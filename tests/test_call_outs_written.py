@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.front_door import Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import everybody_came, five_areas, officer, on_duty, on_file, registered
 from tests.test_call_outs import (
     MONDAY,
     NIGHT,
     calls_out,
-    everybody_came,
     hears,
     later,
     offers,

@@ -10,7 +10,15 @@ import aiosqlite
 import pytest
 
 from tests.front_door import Person, Town, town
-from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
+from tests.stations import (
+    OFFICERS,
+    everybody_came,
+    five_areas,
+    officer,
+    on_duty,
+    on_file,
+    registered,
+)
 from tests.test_rooms import at
 
 #: A Monday night without a holiday near; the room opens at 09:00.
@@ -24,6 +32,7 @@ async def quiet(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
         await on_duty(here)
         async with here.bot():
+            await everybody_came(here)
             yield here
 
 
@@ -180,6 +189,7 @@ async def test_when_nobody_watches_the_officer_gets_it_without_a_sound(
             await on_duty(here)
         async with here.bot():
             ana = await registered(here, 101, "Ana")
+            await everybody_came(here, *(("li", "zhao", "sun") if how == "blocked" else ("li",)))
             await at(here, NIGHT)
             if how == "blocked":
                 for code in ("zhao", "sun"):
@@ -219,6 +229,7 @@ async def test_a_restart_at_night_changes_nothing(sqlite_url: str, tmp_path: Pat
         await on_duty(here)
         async with here.bot():
             ana = await registered(here, 101, "Ana")
+            await everybody_came(here)
             await at(here, NIGHT)
             await ana.says("my bicycle is gone")
             await officer(here, "zhao").sees("my bicycle is gone")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.bookings import SERVICES
 from tests.front_door import Person, Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import everybody_came, five_areas, officer, on_duty, on_file, registered
 from tests.test_displaced import moment, offers
 from tests.test_rooms import at
 
@@ -34,6 +34,7 @@ async def house(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         await at(here, DAY)
         await on_duty(here)
         async with here.bot():
+            await everybody_came(here)
             yield here
 
 

@@ -14,13 +14,12 @@ from bot.roster.faults import RosterError
 from storage.database import Database
 from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import everybody_came, five_areas, officer, on_duty, on_file, registered
 from tests.test_call_outs import (
     MONDAY,
     NIGHT,
     asked,
     calls_out,
-    everybody_came,
     hears,
     later,
     offers,

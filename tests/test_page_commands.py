@@ -20,12 +20,19 @@ import pytest
 
 from bot.delivery.program import Ending, How, run_program
 from tests.front_door import Person, Town, town
-from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
+from tests.stations import (
+    OFFICERS,
+    everybody_came,
+    five_areas,
+    officer,
+    on_duty,
+    on_file,
+    registered,
+)
 from tests.test_call_outs import (
     MONDAY,
     NIGHT,
     calls_out,
-    everybody_came,
     hears,
     later,
     presses,

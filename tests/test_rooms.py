@@ -12,7 +12,7 @@ import aiosqlite
 import pytest
 
 from tests.front_door import Person, Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import everybody_came, five_areas, officer, on_duty, on_file, registered
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -29,7 +29,8 @@ async def at(here: Town, local: str) -> None:
 
 
 async def next_monday(here: Town, time: str) -> str:
-    """Move to a Monday of a week without a holiday; its date."""
+    """Move to a Monday of a week without a holiday, once everybody was heard; its date."""
+    await everybody_came(here)
     await at(here, f"2026-12-07 {time}")
     return "2026-12-07"
 
