@@ -21,6 +21,7 @@ from bot.context import (
     Desk,
     Feature,
     button_data,
+    number_in,
 )
 from bot.delivery.content import content_kind
 from bot.domain.photos import KEPT_FOR, SHOWING, is_refused
@@ -61,15 +62,10 @@ def _service_asked_about(desk: Desk) -> str | None:
 def _appointment_replied_to(desk: Desk) -> int | None:
     """The number of the appointment whose message is replied to."""
     for data in _carried_by(_replied_to(desk)):
-        number = data.split(":")[2:3]
-        if data.startswith(_OF_APPOINTMENTS) and number and _is_number(number[0]):
-            return int(number[0])
+        number = number_in("".join(data.split(":")[2:3]))
+        if data.startswith(_OF_APPOINTMENTS) and number is not None:
+            return number
     return None
-
-
-def _is_number(text: str) -> bool:
-    """One that both engines can hold."""
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _carried_by(message: Mapping[str, Any]) -> Iterator[str]:

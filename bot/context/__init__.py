@@ -23,6 +23,7 @@ from bot.context.desk import (
     Press,
     argument_in,
     current_desk,
+    number_in,
     press_of,
 )
 from bot.domain.roster import Role
@@ -58,6 +59,7 @@ __all__ = [
     "button_data",
     "current_desk",
     "is_no_cry",
+    "number_in",
     "press_of",
     "whom",
 ]

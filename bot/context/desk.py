@@ -34,6 +34,8 @@ KEPT_MARK = "✍"
 MARK_AFTER = timedelta(seconds=1)
 #: Plain words are short; a longer text is a message for the officer.
 TYPED_LENGTH = 40
+#: All numbers of so many digits fit into 64 bits with a sign.
+NUMBER_DIGITS = 18
 #: Timer set whenever somebody who may answer can be reached (again): held cases find an owner.
 SOMEBODY_CAME = "cases.place"
 #: Timer set when somebody who may answer went away, blocked the bot, left the roster or a phone:
@@ -249,6 +251,13 @@ def argument_in(desk: Desk) -> str:
     text = desk.raw.get("message", {}).get("text")
     parts = text.split(maxsplit=1) if isinstance(text, str) else []
     return parts[1].strip() if len(parts) > 1 else ""
+
+
+def number_in(text: str) -> int | None:
+    """The number on file that a button names; None for what is none, or is longer than both engines
+    can hold: anybody may forge a press."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS
+    return int(text) if is_number else None
 
 
 def press_of(query: CallbackQuery | None) -> Press | None:

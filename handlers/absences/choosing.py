@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.context import Desk
+from bot.context import Desk, number_in
 from bot.domain.absences import (
     Absence,
     AbsenceReason,
@@ -39,9 +39,9 @@ _SET_BACK = N_("{name} has set you back: what residents write comes to you again
 async def _of_press(desk: Desk) -> tuple[Absence, str] | None:
     """The absence that a press is about and what was chosen, if it lasts or lies ahead, and whoever
     pressed may say so."""
-    number, value = (*(desk.press.arguments if desk.press else ()), "", "")[:2]
-    is_number = number.isdecimal() and len(number) < 18
-    absence = await desk.transaction.absences.find(int(number)) if is_number else None
+    text, value = (*(desk.press.arguments if desk.press else ()), "", "")[:2]
+    number = number_in(text)
+    absence = None if number is None else await desk.transaction.absences.find(number)
     is_over = absence is None or (absence.ends is not None and absence.ends <= desk.now)
     may = absence is not None and (
         absence.officer == desk.visitor.officer or desk.role is Role.SUPERVISOR

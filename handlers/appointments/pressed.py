@@ -9,7 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
-from bot.context import Desk
+from bot.context import Desk, number_in
 from bot.domain.appointments.booking import AHEAD, Actor, Appointment, State, side_of
 from bot.domain.appointments.refusals import (
     AlreadyBooked,
@@ -49,9 +49,8 @@ def actor(desk: Desk) -> Actor:
 
 async def on_file(desk: Desk) -> Appointment | None:
     """The appointment that the button names, whosever it is."""
-    text = argument(desk, 0)
-    is_number = text.isascii() and text.isdigit() and len(text) < 19  # what both engines can hold
-    return await desk.transaction.appointments.find(int(text)) if is_number else None
+    number = number_in(argument(desk, 0))
+    return None if number is None else await desk.transaction.appointments.find(number)
 
 
 async def pressed(desk: Desk) -> Appointment | None:

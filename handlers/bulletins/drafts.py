@@ -8,7 +8,7 @@ from hashlib import sha256
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.context import Desk, button_data
+from bot.context import Desk, button_data, number_in
 from bot.domain.bulletins import Audience, BulletinRefused, Kind, Severity, State, check_ready
 from bot.domain.roster import Role
 from bot.texts import Words, language_name
@@ -81,10 +81,8 @@ def argument(desk: Desk, place: int) -> str:
 
 async def bulletin_of_press(desk: Desk) -> BulletinOnFile | None:
     """The bulletin that the pressed button names."""
-    number = argument(desk, 0)
-    if not (number.isascii() and number.isdigit()):
-        return None
-    return await desk.transaction.bulletins.find(int(number))
+    number = number_in(argument(desk, 0))
+    return None if number is None else await desk.transaction.bulletins.find(number)
 
 
 async def send_draft(desk: Desk, number: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from bot.context import Desk
+from bot.context import Desk, number_in
 from bot.domain.call_outs.paging import (
     AlreadyTaken,
     CallOut,
@@ -23,9 +23,6 @@ from handlers.call_outs.telling import send_page, tell_anew, update_pages
 from handlers.call_outs.wording import cannot_after_all_note, who
 from handlers.duty import when
 from storage.timers import Timer
-
-#: No id has more digits.
-_LONGEST_NUMBER = 15
 
 
 async def take_pressed(desk: Desk) -> None:
@@ -117,10 +114,8 @@ async def _change(desk: Desk, rule: Callable[[CallOut, str], CallOut]) -> CallOu
 
 
 async def _of_press(desk: Desk) -> CallOut | None:
-    argument = desk.press.arguments[0] if desk.press and desk.press.arguments else ""
-    if not argument.isdecimal() or len(argument) > _LONGEST_NUMBER:
-        return None
-    return await desk.transaction.call_outs.find(int(argument))
+    number = number_in(desk.press.arguments[0] if desk.press and desk.press.arguments else "")
+    return None if number is None else await desk.transaction.call_outs.find(number)
 
 
 async def _say_why(desk: Desk, refusal: CallOutRefused) -> None:

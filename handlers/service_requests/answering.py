@@ -5,13 +5,13 @@ from __future__ import annotations
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
-from bot.context import Desk
+from bot.context import Desk, number_in
 from bot.domain import service_requests as rules
 from bot.domain.appointments.booking import Side
 from bot.domain.appointments.refusals import AppointmentRefused
 from bot.domain.service_requests import RequestRefused, ServiceRequest
 from handlers.service_requests.agreeing import book, check_officer_is_there
-from handlers.service_requests.choosing import actor, argument, as_number
+from handlers.service_requests.choosing import actor, argument
 from handlers.service_requests.reaching import absences_of
 from handlers.service_requests.refusing import moved_on, refuse
 from handlers.service_requests.telling import ASKED_FOR, EXPIRE, REASON, show_at, tell, update
@@ -23,7 +23,7 @@ _REASON_LENGTH = 300
 
 async def _of_press(desk: Desk) -> tuple[ServiceRequest, int] | None:
     """The request pressed on and the number of the proposal that the button answers."""
-    number, answers = as_number(argument(desk, 0)), as_number(argument(desk, 1) or "0")
+    number, answers = number_in(argument(desk, 0)), number_in(argument(desk, 1) or "0")
     request = None
     if number is not None and answers is not None:
         request = await desk.transaction.service_requests.find(number)

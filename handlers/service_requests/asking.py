@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
-from bot.context import Desk
+from bot.context import Desk, number_in
 from bot.domain.appointments.booking import Side
 from bot.domain.appointments.refusals import AppointmentRefused
 from bot.domain.appointments.service import Way
@@ -30,7 +30,6 @@ from handlers.service_requests.choosing import (
     Errand,
     actor,
     argument,
-    as_number,
     day_of,
     errand_of,
 )
@@ -64,7 +63,7 @@ async def choose_time(desk: Desk) -> None:
 
 
 def _moment_of(text: str) -> datetime | None:
-    minutes = as_number(text) if len(text) <= 9 else None  # until the year 3871
+    minutes = number_in(text) if len(text) <= 9 else None  # until the year 3871
     return None if minutes is None else datetime.fromtimestamp(minutes * 60, UTC)
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.context import Desk
+from bot.context import Desk, number_in
 from bot.domain.appointments.booking import Actor, Side
 from bot.domain.appointments.service import Way
 from bot.domain.duty_hours import first_moment
@@ -61,11 +61,6 @@ def argument(desk: Desk, place: int) -> str:
     """What the pressed button says there."""
     arguments = desk.press.arguments if desk.press else ()
     return arguments[place] if place < len(arguments) else ""
-
-
-def as_number(text: str) -> int | None:
-    """A number that both engines can hold."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 async def show(desk: Desk) -> None:
@@ -137,7 +132,7 @@ def _new(service: str, way: Way) -> Errand:
 async def errand_of(desk: Desk, first: str, second: str) -> Errand | None:
     """What a button's arguments stand for, if whoever pressed may choose a time for it now; None
     after the word why not."""
-    number, answers = as_number(first), as_number(second)
+    number, answers = number_in(first), number_in(second)
     if number is not None and answers is not None:
         return await _for_request(desk, number, answers)
     service = desk.roster.service(first)
