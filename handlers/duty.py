@@ -80,7 +80,7 @@ async def lamp_lines(desk: Desk, room: Room) -> list[Markup]:
     presences = await desk.transaction.presences.believed(desk.now)
     there = who_is_there(presences, room.code, now=desk.now, absent=await absent(desk))
     lines = [_there(desk, each) for each in there]
-    return [line for line in lines if line] or [_("Nobody has said to be here right now.")]
+    return [line for line in lines if line] or [_("Nobody has said that they are here right now.")]
 
 
 def _there(desk: Desk, presence: Presence) -> Markup:

@@ -82,7 +82,7 @@ def _number(desk: Desk, emergency: EmergencyNumber, words: Words) -> Markup:
     _ = words
     kind = {
         "police": _("Police"),
-        "fire": _("Fire"),
+        "fire": _("Fire brigade"),
         "ambulance": _("Ambulance"),
         "traffic": _("Traffic accident"),
         "other": _("Other help"),

@@ -134,7 +134,7 @@ async def test_an_alert_that_is_over_goes_to_nobody_any_more(station: Town) -> N
     await approved(li, sun, number)
     await station.control("clock", shift_seconds=timedelta(hours=7).total_seconds())
     await li.presses(await li.sees(button(f"send:{number}")), "send")
-    await li.sees("Wanted it no more: 1")
+    await li.sees("Did not want it any more: 1")
     assert await texts_of(ana, "storm") == []
 
 

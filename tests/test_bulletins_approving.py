@@ -83,7 +83,7 @@ async def test_more_pictures_than_an_album_holds_are_refused(station: Town) -> N
     prompt = await li.sees("up to 10 pictures")
     for _picture in range(11):
         await li.sends(photo=True, reply_to_message_id=prompt["message_id"])
-    await li.sees("10 pictures are the most.")
+    await li.sees("At most 10 pictures.")
     await li.presses(await li.sees("Pictures: 10"), "draft")
     await li.sees(lambda each: "Pictures: 10" in each["text"] and "submit" in str(each["buttons"]))
 

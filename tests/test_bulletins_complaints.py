@@ -15,7 +15,7 @@ async def test_something_is_wrong_with_it(station: Town) -> None:
     for person in (ana, ana, bob):
         await person.presses(await person.sees("bicycles"), "bulletins:unwanted")
         await person.presses(await person.sees(button("bulletins:complain")), "complain")
-        await person.sees("Thank you. We look at it.")
+        await person.sees("Thank you. We will look at it.")
     await ana.sees("Noted already.")
     li = officer(station, "li")
     await li.presses(await li.sees("something is wrong with your notice 1"), "report")

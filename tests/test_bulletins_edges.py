@@ -113,7 +113,7 @@ async def test_who_wants_it_no_more_gets_it_no_more(slow: Town) -> None:
     await li.presses(await li.sees(button("bulletins:resume:1")), "resume")
     await li.sees("Everybody has it.")
     await on.sees("bicycles")
-    await li.sees("Wanted it no more: 1")
+    await li.sees("Did not want it any more: 1")
     assert await texts_of(off, "bicycles") == []
 
 
@@ -137,7 +137,7 @@ async def test_who_moved_away_meanwhile_does_not_get_it(slow: Town) -> None:
     await moved.says("/me")
     await moved.sees("Wang")
     await li.presses(await li.sees(button("bulletins:resume:1")), "resume")
-    await li.sees("Wanted it no more: 1")
+    await li.sees("Did not want it any more: 1")
     assert await texts_of(moved, "bicycles") == []
 
 

@@ -100,7 +100,7 @@ async def test_whoever_left_and_came_back_has_it_once(slow: Town) -> None:
         await li.presses(await li.sees(button("bulletins:pause:1")), "pause")
         await turns(dan, is_on=False)
         await li.presses(await li.sees(button("bulletins:resume:1")), "resume")
-        await li.sees(said("Everybody has it.", "Delivered: 3 of 4", "Wanted it no more: 1"))
+        await li.sees(said("Everybody has it.", "Delivered: 3 of 4", "Did not want it any more: 1"))
         before = [await each.sees("bicycles") for each in (ana, bob, cleo)]
         await turns(dan, is_on=True)
         await bob.blocks()

@@ -19,7 +19,7 @@ from tests.test_displaced import nobody_chooses
 from tests.test_rooms import at
 
 HAVE = "✔ Booked."
-UNKNOWN = "This code opens no appointment"
+UNKNOWN = "There is no appointment for this code"
 NO_CODE = "This is not the code"
 TOO_MANY = "Too many wrong codes."
 ASKED = "Which code were you given?"

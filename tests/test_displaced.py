@@ -34,7 +34,7 @@ SORRY = {
     "zh": "很抱歉，您的社区民警在这个时间不能到场。",
     "ar": "نأسف، لا يستطيع الشرطي المسؤول الحضور في هذا الوقت.",
 }
-CLOSED = "We are sorry: the office is not open at this time."
+CLOSED = "We are sorry: the police room is closed at this time."
 STANDS = "✔ Your appointment can be kept after all."
 
 
@@ -179,7 +179,7 @@ async def test_an_officer_is_pulled_away_with_three_appointments(house: Town) ->
         bob = await booked(house, 102, "Bob", f"{MONDAY} 10:20", "en")
         cem = await booked(house, 103, "Cem", f"{MONDAY} 10:40", "ar")
         panel = await goes_away(li)
-        assert "📅 3 appointments lie in this time." in panel["text"]
+        assert "📅 3 appointments fall in this time." in panel["text"]
         await li.presses(panel, "absences:reason:1:pulled_away")
         question = await li.sees("Who ordered it?")
         await li.says("Director Gao", reply_to_message_id=question["message_id"])
@@ -232,7 +232,7 @@ async def test_cancelled_with_an_apology_and_the_guest_is_called(station: Town) 
     await has_guest(station, f"{MONDAY} 11:00")
     ana, li = await booked(station, 101, "Ana"), officer(station, "li")
     panel = await goes_away(li)
-    assert "📅 2 appointments lie in this time." in panel["text"]
+    assert "📅 2 appointments fall in this time." in panel["text"]
     await li.presses(panel, "absences:booked:1:cancel")
     sorry = await ana.sees("We are sorry: your appointment was cancelled.")
     assert offers("services")(sorry)
@@ -322,7 +322,7 @@ async def test_a_supervisor_who_sets_somebody_away_has_the_same_choice(station: 
     await sun.says("/team")
     await sun.presses(await sun.sees("Who is away?"), "absences:for:li")
     panel = await sun.sees(lambda message: "absences:booked:" in str(message["buttons"]))
-    assert "📅 1 appointment lies in this time." in panel["text"]
+    assert "📅 1 appointment falls in this time." in panel["text"]
     await sun.presses(panel, "absences:booked:1:deputy")
     await sun.sees("Everybody concerned is told now.")
     await ana.sees(SORRY["en"])

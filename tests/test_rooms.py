@@ -78,7 +78,7 @@ async def test_on_the_way_names_an_area_and_absence_puts_the_lamp_out(station: T
     await li.says("/away")
     await li.sees("You are away")
     await ana.says("/me")
-    await ana.sees("Nobody has said to be here", count=2)
+    await ana.sees("Nobody has said that they are here", count=2)
 
 
 async def test_what_closes_this_afternoon_is_read_at_once_and_can_be_undone(station: Town) -> None:

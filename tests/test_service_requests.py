@@ -76,7 +76,7 @@ async def chooses(person: Person, service: str = "permit", way: str = "") -> dic
         await person.sees("For what do you need another time?"), f":service:{service}"
     )
     if way:
-        await person.presses(await person.sees("How shall it be?"), f":{service}:{way}")
+        await person.presses(await person.sees("How would you like it?"), f":{service}:{way}")
     return await person.sees(has(":day:"))
 
 

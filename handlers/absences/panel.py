@@ -35,7 +35,7 @@ _REASONS = {
     AbsenceReason.OTHER: N_("Other reason"),
 }
 _PLANS = {
-    ReofferPlan.DEPUTY: N_("📅 Appointments to my deputy"),
+    ReofferPlan.DEPUTY: N_("📅 Appointments to the deputy"),
     ReofferPlan.NEW_TIME: N_("📅 Offer other times"),
     ReofferPlan.CANCEL: N_("📅 Cancel with an apology"),
 }
@@ -129,8 +129,8 @@ async def _appointment_lines(desk: Desk, absence: Absence) -> list[Markup]:
     _ = desk.words
     lines = [
         _.many(
-            "📅 {count} appointment lies in this time.",
-            "📅 {count} appointments lie in this time.",
+            "📅 {count} appointment falls in this time.",
+            "📅 {count} appointments fall in this time.",
             count,
         ).format(count=count)
     ]

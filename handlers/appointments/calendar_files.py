@@ -114,7 +114,7 @@ async def _for_officer(desk: Desk, found: Appointment) -> Said:
     place, location = _place(desk, found, await _room_of(desk, found))
     if found.slot.way is Way.VISIT:
         place = way_name(Way.VISIT, desk.words)
-    description = _.plain("Who comes stands in /agenda: {link}").format(link=desk.bot.link)
+    description = _.plain("To see who is coming: /agenda, {link}").format(link=desk.bot.link)
     return _said(desk, found, place=place, location=location, description=description)
 
 

@@ -139,8 +139,8 @@ async def _refuse(desk: Desk, refusal: AppointmentRefused) -> None:
         await _close(desk, _what_is_over(desk, refusal))
     else:
         text = _(
-            "This code opens no appointment (any more). Please check it and send it again, or call:"
-            "\n{hotline}"
+            "There is no appointment for this code (any more). Please check it and send it again,"
+            " or call:\n{hotline}"
         )
         await _ask(desk, text.format(hotline=hotline))
 

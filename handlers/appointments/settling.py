@@ -51,7 +51,9 @@ LAPSE = "appointments.lapse"
 #: The word could not reach the resident.
 UNTOLD = "appointments.untold"
 
-_UNREACHABLE = N_("{name} does not know that this appointment is not kept: messages do not arrive.")
+_UNREACHABLE = N_(
+    "{name} does not know that this appointment is not kept: messages do not get through."
+)
 _NOT_CHOSEN = N_("{name} chose no other time for this appointment. It is over.")
 
 

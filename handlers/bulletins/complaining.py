@@ -52,7 +52,7 @@ async def complain(desk: Desk) -> None:
     await desk.answer_press()
     _, number = desk.words, found.bulletin.number
     is_new = await desk.transaction.deliveries.complained(number, desk.chat_id, desk.now)
-    said = _("Thank you. We look at it. To say what is wrong, reply to the notice.")
+    said = _("Thank you. We will look at it. To say what is wrong, reply to the notice.")
     await desk.bot.edit_message_text(
         said if is_new else _("Noted already."),
         chat_id=desk.chat_id,

@@ -96,7 +96,7 @@ def progress_text(desk: Desk, found: BulletinOnFile, counts: DeliveryCounts, wor
         _("Cannot be reached: {never}").format(never=counts.never),
     ]
     if counts.skipped:
-        lines.append(_("Wanted it no more: {skipped}").format(skipped=counts.skipped))
+        lines.append(_("Did not want it any more: {skipped}").format(skipped=counts.skipped))
     if state is State.SENDING and found.started_at is not None and counts.done:
         lines.append(_time_left(desk, found, done=counts.done, total=counts.total, words=words))
     if state in (State.SENT, State.STOPPED, State.RECALLED):
@@ -114,7 +114,7 @@ def _state_line(found: BulletinOnFile, counts: DeliveryCounts, words: Words) -> 
     if state is State.SENT and found.ended_at is None:
         return _("The new text is on its way.")
     return {
-        State.PREPARING: _("Recipients are being written down."),
+        State.PREPARING: _("The list of recipients is being made."),
         State.SENDING: _("Going out."),
         State.PAUSED: _("Paused."),
         State.STOPPED: _("Stopped. Whoever has it keeps it."),

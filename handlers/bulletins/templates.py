@@ -63,7 +63,7 @@ TEMPLATES: Mapping[str, Template] = {
         "There is a fire in {place}. Keep away and keep the road free. Close doors and windows."
     )),
     "cut": Template(N_("Water or power cut"), N_(
-        "There is no {what} in {place}, {time}. Please switch off what could be forgotten."
+        "There is no {what} in {place}, {time}. Please switch off devices and close the taps."
     )),
     "storm": Template(N_("Storm"), N_(
         "A storm is expected in {place}, {time}. Stay inside. Take in what could fly away."

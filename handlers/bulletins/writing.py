@@ -230,7 +230,7 @@ async def take_picture(desk: Desk) -> None:
         desk.transaction.bulletins.set_pictures(number, pictures)
     lines = [_("Pictures: {count}").format(count=len(pictures))]
     if is_too_many:
-        lines.append(_("{limit} pictures are the most.").format(limit=PICTURES_LIMIT))
+        lines.append(_("At most {limit} pictures.").format(limit=PICTURES_LIMIT))
     await _count(desk, data, Markup("\n").join(lines))
 
 

@@ -36,7 +36,7 @@ def button(text: str, action: str, *arguments: object) -> list[InlineKeyboardBut
 def numbers_first(desk: Desk, words: Words) -> Markup:
     """The first tap: call yourself, or ask for somebody of the station by a second one."""
     _ = words
-    ask = _("Nobody in danger, but it cannot wait? Press below. Somebody of the station is asked"
+    ask = _("Nobody in danger, but it cannot wait? Press below. Somebody at the station is asked"
             " now.")  # fmt: skip
     return Markup("{}\n\n{}").format(emergency_numbers(desk, words), ask)
 

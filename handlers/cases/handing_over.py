@@ -36,7 +36,7 @@ async def offer(desk: Desk, timer: Timer) -> None:
     )
     sent = await desk.bot.send_message(
         state.chat_id,
-        Markup("{}\n{}").format(text, _("It stays there until you accept.")),
+        Markup("{}\n{}").format(text, _("The request stays there until you accept.")),
         reply_markup=InlineKeyboardMarkup([[accept]]),
         protect_content=True,
     )

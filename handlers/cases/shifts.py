@@ -170,7 +170,7 @@ def _closed_notice(
     meanwhile = (
         _("The duty desk sees it now and answers if it cannot wait.")
         if is_watched
-        else _("It lies on your officer's phone, which makes no sound now.")
+        else _("It is on your officer's phone, which makes no sound now.")
     )
     lines = [
         _("🌙 <b>Kept, not read yet.</b> {room} is closed.").format(

@@ -37,6 +37,6 @@ async def place(desk: Desk) -> None:
         desk.chat_id,
         _("You are near a boundary. Which area is it?")
         if found
-        else _("No area of this station is known at this place. Please choose one."),
+        else _("This place is in no area of this station. Please choose one."),
         reply_markup=choices(desk, found) if found else area_list(desk),
     )

@@ -120,7 +120,7 @@ async def show_ways(desk: Desk) -> None:
     rows = [[button(way_name(each.way, desk.words), "days", *each.arguments)] for each in errands]
     rows.append([button(_.plain("◀ Back"), "start")])
     text = Markup("<b>{}</b>\n{}").format(
-        desk.name_of(service.name, desk.words), _("How shall it be?")
+        desk.name_of(service.name, desk.words), _("How would you like it?")
     )
     await _edit(desk, text, InlineKeyboardMarkup(rows))
 

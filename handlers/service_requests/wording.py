@@ -118,7 +118,7 @@ def _lead(request: ServiceRequest, side: Side, name: str, words: Words) -> Marku
     if request.state is RequestState.AGREED:
         return _("✔ Agreed with {name}.").format(name=name)
     if request.state is RequestState.EXPIRED:
-        return _("✖ Nobody answered in time. It is over.")
+        return _("✖ Nobody answered in time. This request is over.")
     is_own = (side is Side.RESIDENT) is (request.state is RequestState.WITHDRAWN)
     if request.state is RequestState.WITHDRAWN:
         return _("✖ Withdrawn.") if is_own else _("✖ {name} withdrew this.").format(name=name)
