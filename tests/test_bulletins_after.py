@@ -233,6 +233,9 @@ async def test_settled_reaches_exactly_those_who_had_the_first(station: Town) ->
     await li.presses(await li.sees(button("bulletins:solved:1")), "solved")
     prompt = await sees_new(li, "中文", since)
     await li.says("The bicycles are back", reply_to_message_id=prompt["message_id"])
+    draft = await li.sees(button("bulletins:submit:2"))
+    assert "For: whoever has notice 1" in draft["text"]
+    assert "bulletins:audience" not in str(draft["buttons"])
     await approved(li, sun, 2)
     await li.presses(await li.sees(button("bulletins:send:2")), "send")
     settled = await ana.sees("The bicycles are back")

@@ -27,9 +27,33 @@ async def test_a_yes_to_an_older_text_approves_nothing(station: Town) -> None:
     new = await sees_new(sun, "bulletins:approve:1", old["message_id"])
     await sun.presses(old, "approve")
     await station.until(lambda: told(station, "This has moved on."), "the old yes is none")
+    await sun.sees("Notice 1 was changed. A newer message asks about it.")
     await sun.presses(new, "approve")
     await li.presses(await li.sees(button("bulletins:send:1")), "send")
     await ana.sees("Something else")
+
+
+async def test_a_question_that_was_withdrawn_says_so(station: Town) -> None:
+    """The author changes it meanwhile: the old question has no buttons any more and says why."""
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await written(li, "tips")
+    await li.presses(await li.sees(button("bulletins:submit:1")), "submit")
+    asked = await sun.sees(button("bulletins:approve:1"))
+    await li.presses(await li.sees(button("bulletins:change:1")), "change")
+    await li.sees(button("bulletins:submit:1"))
+    await sun.presses(asked, "approve")
+    said = await sun.sees("Notice 1 is being changed. It comes again when it is handed in.")
+    assert said["message_id"] == asked["message_id"]
+    assert not said["buttons"]
+
+
+async def test_the_second_person_reads_how_many_it_is_for(station: Town) -> None:
+    """For one person, or for nobody: that is seen before the yes."""
+    await registered(station, 101, "Ana")
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await written(li, "tips")
+    await li.presses(await li.sees(button("bulletins:submit:1")), "submit")
+    assert "1 person" in (await sun.sees("May it go out?"))["text"]
 
 
 async def test_the_second_person_sees_pictures_and_whom_it_is_for(station: Town) -> None:

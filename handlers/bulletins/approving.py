@@ -61,9 +61,9 @@ async def preview(desk: Desk) -> None:
     _ = desk.words
     lines = [
         _("For: {audience}").format(
-            audience=audience_line(desk, found.bulletin.audience, desk.words)
+            audience=audience_line(desk, found.bulletin, desk.words)
         ),
-        await reach(desk, found.bulletin),
+        await reach(desk, found.bulletin, desk.words),
     ]
     await desk.bot.send_message(desk.chat_id, Markup("\n").join(lines))
     await point_at_places(desk, found.bulletin, desk.chat_id, desk.words)
@@ -154,7 +154,7 @@ async def approve(desk: Desk) -> None:
     if argument(desk, 1) != _mark(found.bulletin) or not await desk.transaction.bulletins.step(
         number, State.APPROVED, from_state=found.bulletin.state
     ):
-        await _say_moved_on(desk)
+        await _say_moved_on(desk, found)
         return
     desk.transaction.bulletins.approve(number, desk.visitor.officer)
     _ = desk.words
@@ -200,7 +200,7 @@ async def reject(desk: Desk) -> None:
         return
     number = found.bulletin.number
     if not await desk.transaction.bulletins.step(number, State.DRAFT, from_state=State.SUBMITTED):
-        await _say_moved_on(desk)
+        await _say_moved_on(desk, found)
         return
     _ = desk.words
     await _decided(desk, _("Sent back."))
@@ -228,16 +228,32 @@ async def _handed_in(desk: Desk) -> BulletinOnFile | None:
         await desk.answer_press(text, is_alert=True)
         return None
     except BulletinRefused:
-        found = None
+        pass
     if found is None or found.bulletin.state is not State.SUBMITTED:
-        await _say_moved_on(desk)
+        await _say_moved_on(desk, found)
         return None
     return found
 
 
-async def _say_moved_on(desk: Desk) -> None:
+async def _say_moved_on(desk: Desk, found: BulletinOnFile | None) -> None:
+    """It is too late for this button: how the notice stands now takes its place."""
     text = desk.words.plain("This has moved on. Please use the newest message.")
     await desk.answer_press(text, is_alert=True)
+    if found is not None:
+        await desk.bot.edit_message_text(
+            _where_it_stands(found.bulletin, desk.words),
+            chat_id=desk.chat_id,
+            message_id=desk.message.message_id,
+        )
+
+
+def _where_it_stands(bulletin: Bulletin, words: Words) -> Markup:
+    _, number = words, bulletin.number
+    return {
+        State.DRAFT: _("Notice {number} is being changed. It comes again when it is handed in."),
+        State.SUBMITTED: _("Notice {number} was changed. A newer message asks about it."),
+        State.APPROVED: _("Notice {number} is approved already."),
+    }.get(bulletin.state, _("Notice {number} has been decided.")).format(number=number)
 
 
 async def _decided(desk: Desk, text: str) -> None:

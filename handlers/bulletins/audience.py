@@ -32,9 +32,10 @@ async def show_audience(desk: Desk) -> None:
     chosen = _toggled(desk, found.bulletin.audience)
     if chosen != found.bulletin.audience:
         desk.transaction.bulletins.set_audience(found.bulletin.number, chosen)
+    shown = replace(found.bulletin, audience=chosen)
     lines = [
-        _("For: {audience}").format(audience=audience_line(desk, chosen, desk.words)),
-        await reach(desk, replace(found.bulletin, audience=chosen)),
+        _("For: {audience}").format(audience=audience_line(desk, shown, desk.words)),
+        await reach(desk, shown, desk.words),
     ]
     await desk.bot.edit_message_text(
         Markup("\n").join(lines),
@@ -44,11 +45,11 @@ async def show_audience(desk: Desk) -> None:
     )
 
 
-async def reach(desk: Desk, bulletin: Bulletin) -> Markup:
+async def reach(desk: Desk, bulletin: Bulletin, words: Words) -> Markup:
     """How many people would get it now, as far as one look may count, and what that costs: every
     picture is a message of its own."""
     count, is_all = await _counted(desk, bulletin)
-    _ = desk.words
+    _ = words
     items = 1 + len(bulletin.pictures)
     minutes = ceil(count * items / desk.bulk_per_second / 60)
     people = _.many("{count} person", "{count} people", count).format(count=count)
@@ -59,7 +60,7 @@ async def reach(desk: Desk, bulletin: Bulletin) -> Markup:
         people,
         *([_("Channels and groups: {count}").format(count=len(channels))] if channels else []),
         _("Messages to each: {items}").format(items=items),
-        _lasts(minutes, desk.words),
+        _lasts(minutes, words),
     ]
     return Markup("\n").join(lines)
 
@@ -73,6 +74,8 @@ def _lasts(minutes: int, words: Words) -> Markup:
 
 async def _counted(desk: Desk, bulletin: Bulletin) -> tuple[int, bool]:
     """How many would get it, and whether everybody was looked at."""
+    if bulletin.follows is not None:
+        return (await desk.transaction.deliveries.counts(bulletin.follows)).sent, True
     count = after = looked_at = 0
     while looked_at < COUNTED:
         people = await desk.transaction.subscriptions.recipients(after=after, limit=LOOKED_AT)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data, number_in
-from bot.domain.bulletins import Audience, BulletinRefused, Kind, Severity, State, check_ready
+from bot.domain.bulletins import Bulletin, BulletinRefused, Kind, Severity, State, check_ready
 from bot.domain.roster import Role
 from bot.texts import Words, language_name
 from handlers.bulletins.wording import heading, title
@@ -112,7 +112,7 @@ async def _shown(desk: Desk, found: BulletinOnFile) -> tuple[str, InlineKeyboard
         Markup("<b>{}</b>").format(title(bulletin, desk.words)),
         _("Languages: {languages}").format(languages=_languages(bulletin.versions, desk.words)),
         _("Pictures: {count}").format(count=len(bulletin.pictures)),
-        _("For: {audience}").format(audience=audience_line(desk, bulletin.audience, desk.words)),
+        _("For: {audience}").format(audience=audience_line(desk, bulletin, desk.words)),
         _state_line(found, desk.words),
     ]
     machine_made = [each for each in bulletin.versions.values() if each.is_machine_made]
@@ -144,9 +144,11 @@ def _languages(languages: Iterable[str], words: Words) -> str:
     return words.series(names) or "–"
 
 
-def audience_line(desk: Desk, audience: Audience, words: Words) -> str:
+def audience_line(desk: Desk, bulletin: Bulletin, words: Words) -> str:
     """Whom it is for, in a few words."""
-    _ = words
+    _, audience = words, bulletin.audience
+    if bulletin.follows is not None:
+        return _.plain("whoever has notice {number}").format(number=bulletin.follows)
     parts = []
     areas = [desk.roster.area(code) for code in sorted(audience.areas)]
     names = [desk.name_of(area.name, words) for area in areas if area is not None]
@@ -173,11 +175,10 @@ def _buttons(desk: Desk, found: BulletinOnFile) -> InlineKeyboardMarkup:
             button(_.plain("✏ Text"), "text", number, desk.own_language),
             button(_.plain("🌐 Languages"), "languages", number),
         ],
-        [
-            button(_.plain("🖼 Pictures"), "pictures", number),
-            button(_.plain("👥 Who gets it"), "audience", number),
-        ],
+        [button(_.plain("🖼 Pictures"), "pictures", number)],
     ]
+    if bulletin.follows is None:
+        rows[-1].append(button(_.plain("👥 Who gets it"), "audience", number))
     if bulletin.kind is Kind.ALERT:
         rows.append([button(_severity(bulletin.severity, desk.words), "severity", number)])
         rows.append([button(_.plain("⏳ Good for how long"), "expiry", number)])

@@ -12,6 +12,7 @@ from bot.context import Desk
 from bot.domain.bulletins import Bulletin, Finding, Kind, findings
 from bot.domain.roster import Officer, Role
 from bot.texts import Words
+from handlers.bulletins.audience import reach
 from handlers.bulletins.drafts import audience_line, button
 from handlers.bulletins.promising import promise_pictures
 from handlers.bulletins.wording import text_for
@@ -56,7 +57,9 @@ async def ask_second(
     )
     await desk.bot.send_message(chat_id, lead)
     await promise_pictures(desk, bulletin, chat_id, lane=Lane.DIALOGUE)
-    for language in sorted(bulletin.versions):
+    for language in desk.roster.station.languages:
+        if language not in bulletin.versions:
+            continue
         text = text_for(bulletin, desk.words_in(language), roster=desk.roster)
         await desk.bot.send_message(chat_id, text)
     await point_at_places(desk, bulletin, chat_id, words)
@@ -64,7 +67,8 @@ async def ask_second(
         chat_id,
         Markup("\n").join(
             [
-                _("For: {audience}").format(audience=audience_line(desk, bulletin.audience, words)),
+                _("For: {audience}").format(audience=audience_line(desk, bulletin, words)),
+                await reach(desk, bulletin, words),
                 _("May it go out?"),
             ]
         ),
