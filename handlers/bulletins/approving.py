@@ -60,9 +60,7 @@ async def preview(desk: Desk) -> None:
         )
     _ = desk.words
     lines = [
-        _("For: {audience}").format(
-            audience=audience_line(desk, found.bulletin, desk.words)
-        ),
+        _("For: {audience}").format(audience=audience_line(desk, found.bulletin, desk.words)),
         await reach(desk, found.bulletin, desk.words),
     ]
     await desk.bot.send_message(desk.chat_id, Markup("\n").join(lines))
