@@ -11,7 +11,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton
 
 from bot.context import Desk, button_data
-from bot.domain.duty_hours import DutyHours, closes_at, next_opening
+from bot.domain.duty_hours import DutyHours, is_open, known_closing, next_opening
 from bot.domain.presences import Presence, Whereabouts, who_is_there
 from bot.domain.roster import Area, Officer, Room
 from bot.roster.hours import announced, room_hours
@@ -63,11 +63,13 @@ def when(desk: Desk, moment: datetime, words: Words | None = None) -> str:
 
 
 def open_line(desk: Desk, hours: DutyHours) -> Markup:
-    """Open until when, or closed and open again when."""
+    """Open, until when if it closes, or closed and open again when."""
     _ = desk.words
-    closes = closes_at(hours, at=desk.now)
+    closes = known_closing(hours, at=desk.now)
     if closes is not None:
         return _("🟢 Open now until {time}.").format(time=when(desk, closes))
+    if is_open(hours, at=desk.now):
+        return _("🟢 Open now, day and night.")
     opens = next_opening(hours, after=desk.now)
     if opens is None:
         return _("🔴 Closed now.")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import STAFF, Button, Command, Desk, Feature, button_data
-from bot.domain.duty_hours import closes_at
+from bot.domain.duty_hours import known_closing
 from bot.domain.presences import FADES_AFTER, Presence, PresenceRefused, Whereabouts, declare
 from bot.domain.roster import Officer, Room
 from bot.texts import Words
@@ -101,7 +101,7 @@ async def _untils(desk: Desk, letter: str, place: str) -> list[datetime]:
     offered = {_to_minutes(desk.now + each) for each in _OFFERED}
     room = next((each for each in desk.roster.rooms if each.code == place), None)
     if letter == "r" and room is not None:
-        closes = closes_at(await hours_of(desk, room), at=desk.now)
+        closes = known_closing(await hours_of(desk, room), at=desk.now)
         offered |= {closes} if closes is not None else set()
     return sorted(offered)
 

@@ -21,7 +21,15 @@ from bot.context import (
     button_data,
 )
 from bot.domain.calendar import DayKind, YearNotAnnounced
-from bot.domain.duty_hours import DutyHours, HoursChange, closes_at, first_moment
+from bot.domain.duty_hours import (
+    DutyHours,
+    HoursChange,
+    closes_at,
+    first_moment,
+    is_open,
+    known_closing,
+    openings_on,
+)
 from bot.domain.roster import Role, Room
 from bot.domain.spans import Span, span_between
 from bot.roster.hours import announced
@@ -32,6 +40,8 @@ from storage.appointments import DISPLACE, EVERY_OFFICER
 
 #: A week shows every opening once.
 DAYS_SHOWN = 7
+#: The first moment of a day as it is written.
+_MIDNIGHT = "00:00"
 #: What one tap opens a closed room for, or keeps an open one open for.
 LONGER = timedelta(hours=1)
 
@@ -87,18 +97,22 @@ async def _week(desk: Desk, hours: DutyHours) -> list[Markup]:
 
 def _day(desk: Desk, hours: DutyHours, day: date, *, holiday: str) -> Markup:
     _ = desk.words
-    local = [
-        (span.starts.astimezone(desk.zone), span.ends.astimezone(desk.zone)) for span in hours.open
-    ]
     times = desk.words.series(
-        _("{start}–{end}").format(start=f"{start:%H:%M}", end=f"{end:%H:%M}")
-        for start, end in local
-        if start.date() == day
+        _("{start}–{end}").format(
+            start=_told(desk, each.starts), end=_told(desk, each.ends, midnight="24:00")
+        )
+        for each in openings_on(hours, day, zone=desk.zone)
     )
     told = times or _.plain("closed")
     if holiday:
         told = _.plain("{hours} ({holiday})").format(hours=told, holiday=holiday)
     return _("{day}: {hours}").format(day=desk.words.weekday(day), hours=told)
+
+
+def _told(desk: Desk, moment: datetime, *, midnight: str = _MIDNIGHT) -> str:
+    """A time of a day's hours; the last moment of a day is not written like its first."""
+    told = f"{moment.astimezone(desk.zone):%H:%M}"
+    return midnight if told == _MIDNIGHT else told
 
 
 def _not_announced(desk: Desk, hours: DutyHours) -> list[Markup]:
@@ -155,13 +169,13 @@ def _choices(
     desk: Desk, room: Room, hours: DutyHours, today: date
 ) -> Sequence[Sequence[InlineKeyboardButton]]:
     _ = desk.words
-    closes = closes_at(hours, at=desk.now)
+    closes = known_closing(hours, at=desk.now)
     texts = {"today": _.plain("Closed for the rest of today"), "next": _.plain("Closed tomorrow")}
     if closes is not None:
         time_ = when(desk, closes)
         texts = {"now": _.plain("Closed until {time}").format(time=time_), **texts}
         texts["longer"] = _.plain("Open one hour longer")
-    else:
+    elif not is_open(hours, at=desk.now):
         texts["longer"] = _.plain("Open now for an hour")
     texts["usual"] = _.plain("↩ As usual again")
     return [

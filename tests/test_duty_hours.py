@@ -20,8 +20,10 @@ from bot.domain.duty_hours import (
     first_moment,
     is_live_talk,
     is_open,
+    known_closing,
     last_moment,
     next_opening,
+    openings_on,
     read_by,
 )
 from bot.domain.spans import FOR_EVER, Span, meets_any, merged, span_around, span_between, without
@@ -362,3 +364,26 @@ def test_a_local_time_is_a_moment_that_shows_it(shown: datetime, zone: ZoneInfo)
     assert timedelta() <= last - first <= timedelta(hours=1)
     if zone is SHANGHAI or shown.hour != 2:
         assert first.astimezone(zone).replace(tzinfo=None) == shown
+
+
+def test_a_day_is_told_by_what_begins_on_it_or_fills_it() -> None:
+    """A night belongs to its evening; what lasts for days is cut at each midnight, on the day of 25
+    hours as well; a closing that lies beyond what is known is none."""
+    week = hours_of("Mo-Fr 20:00-04:00; Sa-Su 00:00-24:00", "2026-10-20", 14, zone=BERLIN)
+    told = {
+        day: [
+            f"{each.starts.astimezone(BERLIN):%d %H:%M}-{each.ends.astimezone(BERLIN):%d %H:%M}"
+            for each in openings_on(week, date(2026, 10, day), zone=BERLIN)
+        ]
+        for day in (22, 23, 25, 26)
+    }
+    assert told == {
+        22: ["22 20:00-23 04:00"],
+        23: ["23 20:00-24 00:00"],
+        25: ["25 00:00-26 00:00"],
+        26: ["26 20:00-27 04:00"],
+    }
+    always = hours_of("24/7", "2026-10-20", 14, zone=BERLIN)
+    moment = at("2026-10-22 21:00", BERLIN)
+    assert known_closing(always, at=moment) is None
+    assert known_closing(week, at=moment) == closes_at(week, at=moment)

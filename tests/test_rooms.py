@@ -12,9 +12,18 @@ import aiosqlite
 import pytest
 
 from tests.front_door import Person, Town, town
-from tests.stations import everybody_came, five_areas, officer, on_duty, on_file, registered
+from tests.stations import (
+    USUAL_HOURS,
+    everybody_came,
+    five_areas,
+    officer,
+    on_duty,
+    on_file,
+    registered,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def offers(data: str) -> Callable[[dict[str, Any]], bool]:
@@ -179,3 +188,42 @@ async def test_a_calendar_with_a_fault_loads_nothing(
     assert "wrong.toml" in told
     assert says in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ("24/7", ["🟢 Open now, day and night.", *[f"{day}: 00:00–24:00" for day in DAYS]]),
+        (
+            "Mo-Fr 20:00-04:00; Sa-Su 00:00-24:00",
+            ["🔴 Closed now. Opens 20:00.", "Tue: 20:00–04:00", "Fri: 20:00–24:00",
+             "Sat: 00:00–24:00", "Sun: 00:00–24:00"],
+        ),
+        (
+            "Mo-Fr 09:00-24:00",
+            ["🟢 Open now until Tue, Dec 8 00:00.", "Mon: 09:00–24:00", "Sat: closed",
+             "Sun: closed"],
+        ),
+    ],
+)  # fmt: skip
+async def test_a_room_that_is_open_at_night_is_not_called_closed(
+    sqlite_url: str, tmp_path: Path, hours: str, told: list[str]
+) -> None:
+    """Every day of a room that never closes is told, and a weekend from midnight to midnight."""
+    roster = five_areas(tmp_path)
+    roster.write_text(roster.read_text(encoding="utf-8").replace(USUAL_HOURS, hours), "utf-8")
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            ana = await registered(here, 101, "Ana")
+            await next_monday(here, "10:00")
+            await ana.says("/hours")
+            lines = (await ana.sees("Mon:"))["text"].splitlines()
+            assert [each for each in told if each not in lines] == []
+            assert [each for each in lines if "closed" in each and each not in told] == []
+            li = officer(here, "li")
+            await li.says("/here")
+            await li.presses(await li.sees(offers("presences:where")), "presences:where:r:east")
+            question = await li.sees("until when?")
+            assert "Dec 2" not in str(question["buttons"]), "a fortnight is nobody's shift"

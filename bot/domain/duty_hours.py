@@ -17,6 +17,9 @@ from bot.domain.spans import Span, merged, without
 #: A talk is live for as long after an answer: no notice about closing hours breaks into it.
 LIVE_TALK = timedelta(minutes=30)
 
+#: An opening as long as this has no one evening and no one morning: each day is told for itself.
+TOLD_DAY_BY_DAY = timedelta(hours=23)
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -144,6 +147,26 @@ def is_open(hours: DutyHours, *, at: datetime) -> bool:
 def closes_at(hours: DutyHours, *, at: datetime) -> datetime | None:
     """When the opening that holds the moment ends; None if the room is closed then."""
     return next((each.ends for each in hours.open if each.holds(at)), None)
+
+
+def known_closing(hours: DutyHours, *, at: datetime) -> datetime | None:
+    """When a room that is open closes, if that is in sight: one that is open at all hours never
+    does. None also if it is closed."""
+    closes = closes_at(hours, at=at)
+    return None if closes == hours.known.ends else closes
+
+
+def openings_on(hours: DutyHours, day: date, *, zone: ZoneInfo) -> tuple[Span, ...]:
+    """What people are told of one day: the openings that begin on it, to their ends, also after
+    midnight; of one that lasts `TOLD_DAY_BY_DAY` or longer only what lies on that day."""
+    whole = Span(_at_midnight(day, zone), _at_midnight(day + timedelta(days=1), zone))
+    told = []
+    for each in hours.open:
+        if each.ends - each.starts >= TOLD_DAY_BY_DAY and each.meets(whole):
+            told.append(Span(max(each.starts, whole.starts), min(each.ends, whole.ends)))
+        elif whole.holds(each.starts):
+            told.append(each)
+    return tuple(told)
 
 
 def next_opening(hours: DutyHours, *, after: datetime) -> datetime | None:
