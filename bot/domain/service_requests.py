@@ -96,6 +96,10 @@ class ProposalDuringAbsence(RequestRefused):
         self.starts = starts
 
 
+class NoSuchService(RequestRefused):
+    """The roster has the service no more."""
+
+
 class NobodyCanCome(RequestRefused):
     """Everybody who could is away at ``starts``, or cannot be reached."""
 

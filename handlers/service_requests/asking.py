@@ -15,8 +15,8 @@ from bot.domain.appointments.service import Way
 from bot.domain.duty_hours import first_moment
 from bot.domain.service_requests import (
     NobodyCanCome,
+    NoSuchService,
     Proposal,
-    RequestIsOver,
     RequestRefused,
     RequestState,
     ServiceRequest,
@@ -200,7 +200,7 @@ async def _new_request(desk: Desk, code: str, way: Way, starts: datetime) -> Ser
     """The request as it would be sent now. Raises `RequestRefused`, `AppointmentRefused`."""
     service = desk.roster.service(code)
     if service is None:
-        raise RequestIsOver(RequestState.WITHDRAWN)
+        raise NoSuchService
     before = await desk.transaction.service_requests.open_of(desk.chat_id)
     if before is not None and has_expired(before, now=desk.now):
         await end_unanswered(desk, before)

@@ -174,7 +174,7 @@ async def _show_days(desk: Desk, errand: Errand) -> None:
         if _times(desk, day)
     ]
     rows = _in_rows(buttons, _DAYS_IN_ROW)
-    rows.append([back(desk, errand)])
+    rows.append([_back(desk, errand)])
     await _ask(desk, errand, _("On which day?"), rows)
 
 
@@ -182,7 +182,7 @@ def _in_rows(buttons: list[InlineKeyboardButton], in_row: int) -> list[list[Inli
     return [buttons[first : first + in_row] for first in range(0, len(buttons), in_row)]
 
 
-def back(desk: Desk, errand: Errand) -> InlineKeyboardButton:
+def _back(desk: Desk, errand: Errand) -> InlineKeyboardButton:
     _ = desk.words
     if errand.request is not None:
         return button(_.plain("◀ Back"), "show", errand.request.id)

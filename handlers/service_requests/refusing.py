@@ -12,6 +12,7 @@ from bot.domain.appointments.refusals import (
 from bot.domain.roster import Role
 from bot.domain.service_requests import (
     NobodyCanCome,
+    NoSuchService,
     NotYourRequest,
     NotYourTurn,
     OneIsOpen,
@@ -76,7 +77,7 @@ def _why(desk: Desk, refusal: RequestRefused | AppointmentRefused) -> str:
             return _.plain("Another time has been proposed since.")
         case TooManyProposals():
             return _.plain("After {count} proposals a call is quicker.").format(count=refusal.limit)
-        case RequestIsOver():
+        case RequestIsOver() | NoSuchService():
             return _.plain("This has moved on.")
     return _why_not_then(desk, refusal)
 
