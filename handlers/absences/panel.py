@@ -42,10 +42,12 @@ _PLANS = {
 
 
 def actor(desk: Desk) -> Actor:
+    """Whoever came, for the rules; supervisors act for all."""
     return Actor(officer=desk.visitor.officer, may_act_for_all=desk.role is Role.SUPERVISOR)
 
 
 def midnight(desk: Desk, day: date) -> datetime:
+    """When a day of the station begins, UTC. Raises OverflowError for one before all time."""
     return first_moment(datetime.combine(day, time.min), desk.zone)
 
 
@@ -67,6 +69,8 @@ async def tell_officer(desk: Desk, officer: str, *texts: str) -> None:
 
 
 async def show(desk: Desk, absence: Absence, *, is_new: bool = False) -> None:
+    """The absence as it stands with everything that can be said of it: in the pressed message, or
+    ``is_new``."""
     text = Markup("\n").join(await _lines(desk, absence))
     plans = await _plans(desk, absence)
     buttons = InlineKeyboardMarkup([*plans, *_buttons(desk, absence)])
@@ -193,4 +197,5 @@ def _buttons(desk: Desk, absence: Absence) -> Sequence[Sequence[InlineKeyboardBu
 
 
 def button(text: str, action: str, *arguments: object) -> InlineKeyboardButton:
+    """A button of this feature."""
     return InlineKeyboardButton(text, callback_data=button_data("absences", action, *arguments))

@@ -36,6 +36,7 @@ async def offer_cases(desk: Desk, absence: Absence) -> None:
 
 
 async def end(desk: Desk, officer: str) -> None:
+    """Whoever was away is here again, now."""
     known = await desk.transaction.absences.known(desk.now)
     try:
         for each in back(known, officer, now=desk.now):
