@@ -243,6 +243,27 @@ async def test_a_visits_time_that_somebody_took_meanwhile_is_offered_anew(statio
     await becomes(li, sorry, "On which day")
 
 
+async def test_an_address_for_a_time_that_was_given_up_is_nobodys_name(station: Town) -> None:
+    """The officer goes back to the days and answers the old question all the same: a word, and the
+    appointment is for whom it was."""
+    li = officer(station, "li")
+    shown = await names(li)
+    await li.presses(shown, ":advice")
+    await li.presses(await becomes(li, shown, "In which way?"), ":visit")
+    await li.presses(await becomes(li, shown, "On which day"), "20261215")
+    await li.presses(await becomes(li, shown, "at what time"), ":for_time:")
+    prompt = await li.sees("Where shall the officer come?")
+    await li.presses(await becomes(li, shown, "Tue"), ":days")
+    await becomes(li, shown, "On which day")
+    await li.says("Hill Lane 12345", reply_to_message_id=prompt["message_id"])
+    await li.sees("This has moved on.")
+    await li.presses(await becomes(li, shown, "On which day"), "20261216")
+    await li.presses(await becomes(li, shown, "at what time"), ":for_time:")
+    prompt = await li.sees("Where shall the officer come?", count=2)
+    await li.says("Hill Lane 7", reply_to_message_id=prompt["message_id"])
+    assert "Wang Fang" in (await li.sees(BOOKED))["text"]
+
+
 @pytest.mark.parametrize("data", ["for_time:1:1:29000000", "whose:1:3:li", "what:x:y", "for_back"])
 async def test_a_forged_choice_is_nobodys(station: Town, data: str) -> None:
     """Another person's booking, or none at all, named in a button: it has moved on."""

@@ -136,6 +136,9 @@ async def take_reply(desk: Desk) -> None:
         raise LookupError("an answer without its question")
     if dialogue.step == guests.PLACE:
         await _take_place(desk, dialogue)
+    elif "starts" in dialogue.data:  # the question for the address, of a time that was given up
+        _ = desk.words
+        await desk.bot.send_message(desk.chat_id, _("This has moved on."))
     else:
         await guests.take_name(desk, dialogue)
 
