@@ -88,3 +88,24 @@ async def test_what_is_written_meanwhile_is_said_to_wait_for_no_opening(night: T
     await ana.says("tomorrow is soon enough")
     await ana.sees("It opens 09:00.")
     await zhao.sees("tomorrow is soon enough")
+
+
+async def test_who_answers_and_does_not_take_it_is_reminded_once(night: Town) -> None:
+    """Words alone end no asking: whoever wrote them finds the button again below them."""
+    ana, zhao, sun = (
+        await registered(night, 101, "Ana"), officer(night, "zhao"), officer(night, "sun"),
+    )  # fmt: skip
+    await calls_out(ana)
+    await ana.says("the alarm of the shop does not stop")
+    shown = await zhao.sees("the alarm of the shop")
+    await zhao.says("which shop?", reply_to_message_id=shown["message_id"])
+    await ana.sees("which shop?")
+    again = await zhao.sees("The call stays open until somebody takes it.")
+    assert "Who takes it?" in again["text"]
+    await zhao.says("and where?", reply_to_message_id=shown["message_id"])
+    await ana.sees("and where?")
+    await later(night, 91)
+    await sun.sees("Who takes it?")
+    await presses(zhao, again, "call_outs:take")
+    await ana.sees("Taken by the duty desk (Zhao)")
+    assert len([each for each in await zhao.got() if "Urgent call" in each["text"]]) == 2

@@ -44,6 +44,7 @@ FEATURE = Feature(
         paging.OVER: paging.over,
         "call_outs.unreached": paging.unreached,
         "call_outs.request_taken": taking.request_taken,
+        "call_outs.answered": taking.answered,
         PAGE_COMMAND_FAILED: page_commands.command_failed,
         SHIFTS: hearing.look_at_shifts,
         hearing.SHIFT: hearing.begin_shift,

@@ -15,12 +15,13 @@ from bot.domain.call_outs.paging import (
     asked,
     end,
     give_back,
+    is_looked_for,
     take,
 )
 from bot.texts import Words
 from handlers.call_outs.paging import OVER, STEP_DUE
 from handlers.call_outs.telling import send_page, tell_anew, update_pages
-from handlers.call_outs.wording import cannot_after_all_note, who
+from handlers.call_outs.wording import cannot_after_all_note, who, words_sent_note
 from handlers.duty import when
 from storage.timers import Timer
 
@@ -47,6 +48,15 @@ async def request_taken(desk: Desk, timer: Timer) -> None:
         return
     if await desk.transaction.call_outs.change(call_out, taken):
         await _tell_taken(desk, taken)
+
+
+async def answered(desk: Desk, timer: Timer) -> None:
+    """``call_outs.answered``: somebody who is asked has written to the resident (feature cases) and
+    finds the button below the own words, as long as nobody has taken it."""
+    number, _, officer = timer.key.partition(":")
+    call_out = await desk.transaction.call_outs.find(int(number))
+    if call_out is not None and is_looked_for(call_out.state):
+        await send_page(desk, call_out, officer, note=words_sent_note, has_phone_in_hand=True)
 
 
 async def _tell_taken(desk: Desk, changed: CallOut) -> None:

@@ -77,10 +77,15 @@ async def tell_step(desk: Desk, call_out: CallOut) -> None:
 
 
 async def send_page(
-    desk: Desk, call_out: CallOut, officer: str, *, note: Note | None = None
+    desk: Desk,
+    call_out: CallOut,
+    officer: str,
+    *,
+    note: Note | None = None,
+    has_phone_in_hand: bool = False,
 ) -> None:
     """Ask somebody, loudly, if there is a chat to ask in; ``note``: why, or why again. Whoever was
-    asked before finds the older message without buttons."""
+    asked before finds the older message without buttons; no command pages those who just wrote."""
     state = (await desk.transaction.officers.states()).get(officer)
     if state is None or state.chat_id is None or not state.is_reachable:
         return
@@ -108,7 +113,8 @@ async def send_page(
         ),
     )
     made = PageSent(call_out.id or 0, officer, state.chat_id, promise_of(sent.message_id), desk.now)
-    desk.transaction.call_outs.note_page(made, is_command_due=desk.has_page_command)
+    is_command_due = desk.has_page_command and not has_phone_in_hand
+    desk.transaction.call_outs.note_page(made, is_command_due=is_command_due)
 
 
 async def _close_older(desk: Desk, call_out: CallOut, officer: str) -> None:

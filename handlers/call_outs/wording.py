@@ -199,6 +199,12 @@ def nobody_answered_note(words: Words) -> Markup:
     return _("‼ <b>Everybody was asked, and nobody has answered.</b>")
 
 
+def words_sent_note(words: Words) -> Markup:
+    """To whoever answered the resident without taking the call."""
+    _ = words
+    return _("⚠ Your answer was sent. The call stays open until somebody takes it.")
+
+
 def cannot_after_all_note(desk: Desk, code: str, words: Words) -> Markup:
     """To those who were asked before, when the taker gives it back."""
     _ = words

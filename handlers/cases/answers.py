@@ -23,6 +23,7 @@ from handlers.cases.delivering import (
 )
 from handlers.cases.questions import change_waiting
 from handlers.cases.to_whom import ask_to_whom
+from handlers.cases.urgent import answered_untaken
 from handlers.cases.wording import (
     answer_not_sent,
     cannot_be_passed_on,
@@ -89,6 +90,7 @@ async def _answer_to(desk: Desk, case: Case, copy: Copy, written: Written) -> No
         await _say_who_is(desk, refusal)
         return
     await deliver(desk, case, written, answers=_origin(copy, case))
+    await answered_untaken(desk, case)
 
 
 def _origin(copy: Copy, case: Case) -> int | None:

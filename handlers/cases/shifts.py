@@ -15,7 +15,7 @@ from enum import StrEnum
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
-from bot.domain.call_outs.paging import CallOutState
+from bot.domain.call_outs.paging import is_looked_for
 from bot.domain.cases import Case, label
 from bot.domain.duty_hours import LIVE_TALK, is_live_talk, is_open, next_opening, read_by
 from bot.domain.presences import Whereabouts
@@ -107,7 +107,7 @@ async def _pages(desk: Desk, case: Case) -> dict[int, int]:
     """Who is asked in an urgent call of the resident that nobody has taken, and by which message:
     no other one says then that somebody writes."""
     call_out = await desk.transaction.call_outs.newest_of(case.resident_chat_id)
-    if call_out is None or call_out.state not in (CallOutState.PAGING, CallOutState.UNANSWERED):
+    if call_out is None or not is_looked_for(call_out.state):
         return {}
     pages = await desk.transaction.call_outs.pages(call_out.id or 0)
     return {each.chat_id: each.promise for each in pages if not each.is_unreached}

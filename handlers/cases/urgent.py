@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.context import Desk
 from bot.delivery.content import words_in
-from bot.domain.call_outs.paging import CallOut, CallOutState, asked
+from bot.domain.call_outs.paging import CallOut, CallOutState, asked, is_looked_for
 from bot.domain.cases import Case, last_words
 from handlers.cases.carrying import Written
 from handlers.cases.placing import place_unplaced, take_over
@@ -17,15 +17,14 @@ from storage.timers import Timer
 
 #: What somebody who is asked later is shown of a request at once.
 SHOWN_AT_ONCE = 20
-#: Afterwards words are between the resident and whoever has the request.
-_LOOKED_FOR = (CallOutState.PAGING, CallOutState.UNANSWERED)
 
 
 async def show_urgent(desk: Desk, timer: Timer) -> None:
     """``cases.show_urgent``: something was written, or somebody else was asked; each of them gets
-    what is unanswered, once, below the message that asks, as long as somebody is looked for."""
+    what is unanswered, once, below the message that asks, as long as somebody is looked for:
+    afterwards words are between the resident and whoever has the request."""
     call_out = await desk.transaction.call_outs.find(int(timer.key))
-    if call_out is None or call_out.state not in _LOOKED_FOR:
+    if call_out is None or not is_looked_for(call_out.state):
         return
     case = await _case_of(desk)
     if case is None:
@@ -100,7 +99,7 @@ async def call_taken_too(desk: Desk, case: Case) -> None:
     """Whoever takes the request has taken the urgent call that it belongs to (feature call_outs):
     nobody else is asked then, and the resident reads who comes."""
     call_out = await desk.transaction.call_outs.newest_of(case.resident_chat_id)
-    if call_out is None or call_out.state not in _LOOKED_FOR:
+    if call_out is None or not is_looked_for(call_out.state):
         return
     if desk.visitor.officer in asked(call_out):
         desk.transaction.timers.set(
@@ -109,4 +108,19 @@ async def call_taken_too(desk: Desk, case: Case) -> None:
             due_at=desk.now,
             chat_key=str(case.resident_chat_id),
             payload={"officer": desk.visitor.officer},
+        )
+
+
+async def answered_untaken(desk: Desk, case: Case) -> None:
+    """Words to the resident are no taking: whoever is asked and answers is reminded once (feature
+    call_outs), since others are asked meanwhile and the resident reads that nobody comes."""
+    call_out = await desk.transaction.call_outs.newest_of(case.resident_chat_id)
+    if call_out is None or not is_looked_for(call_out.state):
+        return
+    key = f"{call_out.id}:{desk.visitor.officer}"
+    if desk.visitor.officer in asked(call_out) and await desk.transaction.runs.claim(
+        "cases.answered_untaken", key, desk.now
+    ):
+        desk.transaction.timers.set(
+            "call_outs.answered", key, due_at=desk.now, chat_key=str(case.resident_chat_id)
         )

@@ -183,11 +183,15 @@ def asked(call_out: CallOut) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*paged, *(_alarm(call_out) if is_alarmed else ()))))
 
 
+def is_looked_for(state: CallOutState) -> bool:
+    """Whether somebody can still take it, and nobody has."""
+    return state in (CallOutState.PAGING, CallOutState.UNANSWERED)
+
+
 def is_waited_for(state: CallOutState, *, asked_at: datetime, now: datetime) -> bool:
     """Whether whoever was paged is still to come: nobody has taken it, and it is not over (a bot
     that stood still for `OVER_AFTER` has not yet said so)."""
-    can_be_taken = state in (CallOutState.PAGING, CallOutState.UNANSWERED)
-    return can_be_taken and now - asked_at < OVER_AFTER
+    return is_looked_for(state) and now - asked_at < OVER_AFTER
 
 
 def take(call_out: CallOut, officer: str, *, now: datetime) -> CallOut:
