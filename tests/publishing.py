@@ -37,16 +37,21 @@ async def texts_of(person: Person, words: str) -> list[str]:
 
 async def corrected(here: Town, text: str, number: int = 1) -> None:
     """Li corrects the text in the station's language, and Sun says yes."""
-    li, sun = officer(here, "li"), officer(here, "sun")
-    since = await newest(li)
-    steering = await li.sees(button(f"bulletins:correct:{number}"))
-    await li.presses(steering, "bulletins:correct")
-    await li.presses(await sees_new(li, "retext", since), f"retext:{number}:zh")
-    prompt = await sees_new(li, "language: 中文", since)
-    await li.says(text, reply_to_message_id=prompt["message_id"])
-    await li.presses(await sees_new(li, "hand_in", since), "hand_in")
+    sun = officer(here, "sun")
+    await corrects(officer(here, "li"), text, number)
     await sun.presses(await sun.sees(button(f"bulletins:accept:{number}")), "accept")
     await sun.sees("Approved.")
+
+
+async def corrects(author: Person, text: str, number: int = 1) -> None:
+    """The text in the station's language is corrected and handed in."""
+    since = await newest(author)
+    steering = await author.sees(button(f"bulletins:correct:{number}"))
+    await author.presses(steering, "bulletins:correct")
+    await author.presses(await sees_new(author, "retext", since), f"retext:{number}:zh")
+    prompt = await sees_new(author, "language: 中文", since)
+    await author.says(text, reply_to_message_id=prompt["message_id"])
+    await author.presses(await sees_new(author, "hand_in", since), "hand_in")
 
 
 async def newest(person: Person) -> int:

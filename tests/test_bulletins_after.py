@@ -17,6 +17,7 @@ from tests.publishing import (
     are_answered,
     button,
     corrected,
+    corrects,
     crowd,
     newest,
     published,
@@ -98,6 +99,27 @@ async def test_a_correction_needs_a_second_person_too(station: Town) -> None:
     assert await texts_of(ana, "bicycles")
     await sun.presses(new, "accept")
     await ana.sees("Two")
+
+
+async def test_whoever_corrects_hears_what_became_of_it(station: Town) -> None:
+    """Sent back, the old text stays and the corrector reads so; approved, the corrector reads that
+    every chat gets it. The second person reads which notice is corrected."""
+    ana = await registered(station, 101, "Ana")
+    await published(station)
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await corrects(li, "A worse text")
+    asked = await sun.sees(button("bulletins:refuse:1"))
+    await sun.sees("corrects notice 1, which people have.")
+    await sun.presses(asked, "refuse")
+    await li.sees("sends your correction of notice 1 back. The old text stays.")
+    await sun.forges(asked["message_id"], asked["buttons"][0][0]["callback_data"])
+    await station.until(lambda: told(station, "This has moved on."), "it is decided")
+    assert await texts_of(ana, "worse") == []
+    await corrects(li, "A better text")
+    again = await sees_new(sun, "bulletins:accept:1", asked["message_id"])
+    await sun.presses(again, "accept")
+    await li.sees("has approved your correction of notice 1.")
+    await ana.sees("A better text")
 
 
 async def test_a_notice_changed_while_it_goes_out_is_right_for_everybody(slow: Town) -> None:

@@ -67,6 +67,7 @@ FEATURE = Feature(
         Button("bulletins", "retext", correcting.ask_text, AUTHORS),
         Button("bulletins", "hand_in", correcting.hand_in, AUTHORS),
         Button("bulletins", "accept", correcting.accept, APPROVERS),
+        Button("bulletins", "refuse", correcting.refuse, APPROVERS),
         Button("bulletins", "solved", correcting.follow_up, AUTHORS),
         Answer(correcting.CORRECTION, correcting.take_text, AUTHORS),
         Button("bulletins", "report", going_out.report, AUTHORS),

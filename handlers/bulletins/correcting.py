@@ -19,7 +19,7 @@ from handlers.bulletins.drafts import (
     steered_by_press,
 )
 from handlers.bulletins.progress import show_progress
-from handlers.bulletins.second_person import ask_second, second_persons
+from handlers.bulletins.second_person import ask_second, name_in, second_persons
 from handlers.bulletins.writing import ask, ask_first_text, ask_text_in, text_of_answer
 from storage.bulletins import BulletinOnFile
 
@@ -41,7 +41,9 @@ async def ask_language(desk: Desk) -> None:
         for each in desk.roster.station.languages
     ]
     await desk.bot.send_message(
-        desk.chat_id, _("Which text is wrong?"), reply_markup=InlineKeyboardMarkup(rows)
+        desk.chat_id,
+        _("Notice {number}: which text is wrong?").format(number=number),
+        reply_markup=InlineKeyboardMarkup(rows),
     )
 
 
@@ -82,11 +84,6 @@ async def take_text(desk: Desk) -> None:
     )
 
 
-def _corrected(bulletin: Bulletin) -> Bulletin:
-    """The bulletin with the texts that wait."""
-    return replace(bulletin, versions={**bulletin.versions, **_waiting(bulletin)})
-
-
 def _waiting(bulletin: Bulletin) -> Mapping[str, Version]:
     return {
         name.removeprefix(_WAITING): Version(name.removeprefix(_WAITING), text)
@@ -107,18 +104,22 @@ async def hand_in(desk: Desk) -> None:
     if found is None:
         return
     _, number = desk.words, found.bulletin.number
-    second = await second_persons(desk, desk.visitor.officer or "")
-    if not _waiting(found.bulletin) or not second:
+    if not _waiting(found.bulletin):
+        await _say_moved_on(desk)
+        return
+    corrector = desk.visitor.officer or ""
+    second = await second_persons(desk, corrector)
+    if not second:
         text = _.plain("Nobody who could read it first can be reached now.")
         await desk.answer_press(text, is_alert=True)
         return
-    fields = {**found.bulletin.fields, "corrector": desk.visitor.officer or ""}
+    fields = {**found.bulletin.fields, "corrector": corrector}
     desk.transaction.bulletins.set_fields(number, fields)
     await desk.answer_press()
+    shown = replace(found.bulletin, author=corrector, versions=_waiting(found.bulletin))
+    yes, no = (("accept", number, _mark(found.bulletin)), ("refuse", number, _mark(found.bulletin)))
     for chat_id in second:
-        buttons = [("accept", number, _mark(found.bulletin))]
-        shown = replace(_corrected(found.bulletin), author=desk.visitor.officer or "")
-        await ask_second(desk, shown, chat_id, *buttons)
+        await ask_second(desk, shown, chat_id, yes, no)
     await desk.bot.edit_message_text(
         _("A second person looks at it."),
         chat_id=desk.chat_id,
@@ -126,22 +127,69 @@ async def hand_in(desk: Desk) -> None:
     )
 
 
+async def _say_moved_on(desk: Desk) -> None:
+    text = desk.words.plain("This has moved on. Please use the newest message.")
+    await desk.answer_press(text, is_alert=True)
+
+
 async def accept(desk: Desk) -> None:
     """A second person says yes: whoever has the old text gets the new one in its place."""
+    found = await _asked_about(desk)
+    if found is None:
+        return
+    await _replace_texts(desk, found)
+    await _decided(desk, desk.words("Approved."))
+    corrector = found.bulletin.fields.get("corrector", "")
+    await _tell(desk, corrector, found.bulletin.number, is_yes=True)
+
+
+async def refuse(desk: Desk) -> None:
+    """A second person says no: the old text stays, and whoever corrected it knows."""
+    found = await _asked_about(desk)
+    if found is None:
+        return
+    number, corrector = found.bulletin.number, found.bulletin.fields.get("corrector", "")
+    desk.transaction.bulletins.set_fields(number, _without_correction(found.bulletin))
+    await _decided(desk, desk.words("Sent back."))
+    await _tell(desk, corrector, number, is_yes=False)
+
+
+async def _asked_about(desk: Desk) -> BulletinOnFile | None:
+    """The bulletin whose correction whoever pressed may decide now; else None, and the press is
+    answered."""
     found = await bulletin_of_press(desk)
     _ = desk.words
     if found is None or not _may_accept(desk, found):
-        text = _.plain("This has moved on. Please use the newest message.")
-        await desk.answer_press(text, is_alert=True)
-        return
+        await _say_moved_on(desk)
+        return None
     if found.bulletin.fields.get("corrector") == desk.visitor.officer:
         text = _.plain("A second person must approve it, not the author.")
         await desk.answer_press(text, is_alert=True)
-        return
+        return None
+    return found
+
+
+async def _decided(desk: Desk, text: str) -> None:
     await desk.answer_press()
-    await _replace_texts(desk, found)
-    await desk.bot.edit_message_text(
-        _("Approved."), chat_id=desk.chat_id, message_id=desk.message.message_id
+    await desk.bot.edit_message_text(text, chat_id=desk.chat_id, message_id=desk.message.message_id)
+
+
+async def _tell(desk: Desk, corrector: str, number: int, *, is_yes: bool) -> None:
+    """Whoever corrected it hears what became of it, unless they have left."""
+    state = (await desk.transaction.officers.states()).get(corrector)
+    if state is None or state.chat_id is None:
+        return
+    words = await desk.words_of(state.chat_id)
+    _, name = words, name_in(desk, desk.officer, words)
+    text = _("{name} sends your correction of notice {number} back. The old text stays.")
+    rows = [[button(_.plain("✏ Correct"), "correct", number)]]
+    if is_yes:
+        text = _("{name} has approved your correction of notice {number}. Every chat gets it now.")
+        rows = [[button(_.plain("📊 Figures"), "report", number)]]
+    await desk.bot.send_message(
+        state.chat_id,
+        text.format(name=name, number=number),
+        reply_markup=InlineKeyboardMarkup(rows),
     )
 
 
@@ -151,18 +199,19 @@ def _may_accept(desk: Desk, found: BulletinOnFile) -> bool:
     return is_the_same and bulletin.state in OUT
 
 
+def _without_correction(bulletin: Bulletin) -> Mapping[str, str]:
+    return {
+        name: text
+        for name, text in bulletin.fields.items()
+        if not name.startswith(_WAITING) and name != "corrector"
+    }
+
+
 async def _replace_texts(desk: Desk, found: BulletinOnFile) -> None:
     bulletins, number = desk.transaction.bulletins, found.bulletin.number
     for version in _waiting(found.bulletin).values():
         bulletins.set_version(number, version)
-    bulletins.set_fields(
-        number,
-        {
-            name: text
-            for name, text in found.bulletin.fields.items()
-            if not name.startswith(_WAITING) and name != "corrector"
-        },
-    )
+    bulletins.set_fields(number, _without_correction(found.bulletin))
     bulletins.revise(number)
     await hold_back(desk, number)
     revised = await bulletins.find(number)

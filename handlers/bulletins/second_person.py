@@ -9,7 +9,7 @@ from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
-from bot.domain.bulletins import Bulletin, Finding, Kind, findings
+from bot.domain.bulletins import Bulletin, Finding, Kind, State, findings
 from bot.domain.roster import Officer, Role
 from bot.texts import Words
 from handlers.bulletins.audience import reach
@@ -44,18 +44,19 @@ async def second_persons(desk: Desk, author: str) -> list[int]:
     return chats(Role.SUPERVISOR) or chats(*APPROVERS)
 
 
+#: Sending back a notice, and a correction of one that is out.
+NOES = frozenset({"reject", "refuse"})
+
+
 async def ask_second(
     desk: Desk, bulletin: Bulletin, chat_id: int, *offered: tuple[object, ...]
 ) -> None:
     """Show somebody pictures, texts and the places to look at, and ask; ``offered``: the buttons,
-    each an action (``reject``, else a yes) with its arguments."""
+    each an action (one of `NOES`, else a yes) with its arguments. What has gone out is corrected.
+    """
     words = await desk.words_of(chat_id)
     _ = words
-    author = desk.roster.officer(bulletin.author)
-    lead = _("{name} hands in a notice. Please read it before it goes out.").format(
-        name=name_in(desk, author, words)
-    )
-    await desk.bot.send_message(chat_id, lead)
+    await desk.bot.send_message(chat_id, _lead(desk, bulletin, words))
     await promise_pictures(desk, bulletin, chat_id, lane=Lane.DIALOGUE)
     for language in desk.roster.station.languages:
         if language not in bulletin.versions:
@@ -69,14 +70,14 @@ async def ask_second(
             [
                 _("For: {audience}").format(audience=audience_line(desk, bulletin, words)),
                 await reach(desk, bulletin, words),
-                _("May it go out?"),
+                _("May it change in every chat?") if _is_out(bulletin) else _("May it go out?"),
             ]
         ),
         reply_markup=InlineKeyboardMarkup(
             [
                 [
                     button(
-                        _.plain("↩ Send back") if action == "reject" else _.plain("✔ Approve"),
+                        _.plain("↩ Send back") if action in NOES else _.plain("✔ Approve"),
                         str(action), *arguments,
                     )
                     for action, *arguments in offered
@@ -84,6 +85,20 @@ async def ask_second(
             ]
         ),
     )  # fmt: skip
+
+
+def _is_out(bulletin: Bulletin) -> bool:
+    return bulletin.state not in (State.DRAFT, State.SUBMITTED, State.APPROVED)
+
+
+def _lead(desk: Desk, bulletin: Bulletin, words: Words) -> Markup:
+    """Who asks, and for what."""
+    _, name = words, name_in(desk, desk.roster.officer(bulletin.author), words)
+    if not _is_out(bulletin):
+        return _("{name} hands in a notice. Please read it before it goes out.").format(name=name)
+    return _(
+        "{name} corrects notice {number}, which people have. Please read the new text."
+    ).format(name=name, number=bulletin.number)
 
 
 def name_in(desk: Desk, officer: Officer | None, words: Words) -> str:
