@@ -106,6 +106,12 @@ def five_areas(
     return path
 
 
+def trusting(roster: Path) -> str:
+    """The text of a roster whose first room needs no second person for its weekly notices."""
+    text = roster.read_text(encoding="utf-8")
+    return text.replace("\n\n[[area]]", "\nsecond_person = false\n\n[[area]]", 1)
+
+
 #: The two areas with a boundary in `drawn_areas`, west and east of one line.
 BOUNDARY_LONGITUDE = 100.01
 #: (latitude, longitude): well inside the western one, 29 m before the line, far away.

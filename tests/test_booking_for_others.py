@@ -173,15 +173,20 @@ async def test_the_desk_books_with_five_taps_in_any_diary(station: Town) -> None
     assert told["silent"]
 
 
+async def asked_where(person: Person, shown: Message) -> Message:
+    """The question for the address of a visit on Tuesday."""
+    await person.presses(shown, ":advice")
+    await person.presses(await becomes(person, shown, "In which way?"), ":visit")
+    await person.presses(await becomes(person, shown, "On which day"), "20261215")
+    await person.presses(await becomes(person, shown, "at what time"), ":for_time:")
+    return await person.sees("Where shall the officer come?")
+
+
 async def test_a_visit_asks_for_the_address_by_one_more_reply(station: Town) -> None:
     """Nothing is booked before; an address too long is asked for again."""
     li = officer(station, "li")
     shown = await names(li)
-    await li.presses(shown, ":advice")
-    await li.presses(await becomes(li, shown, "In which way?"), ":visit")
-    await li.presses(await becomes(li, shown, "On which day"), "20261215")
-    await li.presses(await becomes(li, shown, "at what time"), ":for_time:")
-    prompt = await li.sees("Where shall the officer come?")
+    prompt = await asked_where(li, shown)
     await li.says("x" * 301, reply_to_message_id=prompt["message_id"])
     prompt = await li.sees("at most 300 characters")
     await li.says("Hill Lane 7 <b>", reply_to_message_id=prompt["message_id"])
@@ -226,11 +231,7 @@ async def test_a_visits_time_that_somebody_took_meanwhile_is_offered_anew(statio
     another day or time with one tap; name and number are not asked again."""
     li = officer(station, "li")
     shown = await names(li)
-    await li.presses(shown, ":advice")
-    await li.presses(await becomes(li, shown, "In which way?"), ":visit")
-    await li.presses(await becomes(li, shown, "On which day"), "20261215")
-    await li.presses(await becomes(li, shown, "at what time"), ":for_time:")
-    prompt = await li.sees("Where shall the officer come?")
+    prompt = await asked_where(li, shown)
     zhao = officer(station, "zhao")
     other = await names(zhao, "Okoye 010 5555", then="With whom?")
     await zhao.presses(other, ":li")
@@ -248,11 +249,7 @@ async def test_an_address_for_a_time_that_was_given_up_is_nobodys_name(station: 
     appointment is for whom it was."""
     li = officer(station, "li")
     shown = await names(li)
-    await li.presses(shown, ":advice")
-    await li.presses(await becomes(li, shown, "In which way?"), ":visit")
-    await li.presses(await becomes(li, shown, "On which day"), "20261215")
-    await li.presses(await becomes(li, shown, "at what time"), ":for_time:")
-    prompt = await li.sees("Where shall the officer come?")
+    prompt = await asked_where(li, shown)
     await li.presses(await becomes(li, shown, "Tue"), ":days")
     await becomes(li, shown, "On which day")
     await li.says("Hill Lane 12345", reply_to_message_id=prompt["message_id"])

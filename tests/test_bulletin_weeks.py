@@ -26,7 +26,7 @@ from storage.timers import Timer
 from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
 from tests.publishing import approved, button, told, written
-from tests.stations import officer, on_duty, on_file, registered
+from tests.stations import officer, on_duty, on_file, registered, trusting
 from tests.weekly import approved_notice, scheduled
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
@@ -264,9 +264,7 @@ async def test_a_room_may_publish_its_weekly_notices_without_a_second_person(
     """Where the roster says so; an alert still needs one."""
     async with town(sqlite_url) as here:
         roster = scheduled(tmp_path)
-        text = roster.read_text(encoding="utf-8")
-        text = text.replace("\n\n[[area]]", "\nsecond_person = false\n\n[[area]]", 1)
-        roster.write_text(text, encoding="utf-8")
+        roster.write_text(trusting(roster), encoding="utf-8")
         await on_file(sqlite_url, roster, here.clock)
         await on_duty(here)
         async with here.bot():

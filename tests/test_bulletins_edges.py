@@ -21,7 +21,7 @@ from tests.publishing import (
     told,
     written,
 )
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import five_areas, officer, on_duty, on_file, registered, trusting
 from tests.test_bulletin_weeks import SHANGHAI, comes, is_scheduled, scheduled
 
 PEOPLE = 6
@@ -275,8 +275,7 @@ async def test_a_roster_that_wants_a_second_person_by_now_holds_back_what_none_h
     async with town(sqlite_url) as here:
         roster = scheduled(tmp_path)
         strict = roster.read_text(encoding="utf-8")
-        trusting = strict.replace("\n\n[[area]]", "\nsecond_person = false\n\n[[area]]", 1)
-        roster.write_text(trusting, encoding="utf-8")
+        roster.write_text(trusting(roster), encoding="utf-8")
         await on_file(sqlite_url, roster, here.clock)
         await on_duty(here)
         async with here.bot():

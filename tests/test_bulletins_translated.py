@@ -19,7 +19,7 @@ from bot.delivery.translator import (
     TranslatorRefusedError,
 )
 from handlers.bulletins.machine_text import safe_html
-from tests.front_door import Town, town
+from tests.front_door import Person, Town, town
 from tests.publishing import approved, button, newest, sees_new, told, written
 from tests.stations import five_areas, officer, on_duty, on_file, registered
 
@@ -190,30 +190,30 @@ async def test_what_was_asked_is_asked_again_after_a_restart(
         await officer(house, "li").sees(button("vouch:1:en"))
 
 
+async def writes(author: Person, code: str, language: str, text: str) -> dict[str, Any]:
+    """A text in the language that the question calls so; the draft as it is then."""
+    since = await newest(author)
+    asked = await author.sees("The translator is asked.")
+    await author.forges(asked["message_id"], f"bulletins:text:1:{code}")
+    prompt = await sees_new(author, language, since)
+    await author.says(text, reply_to_message_id=prompt["message_id"])
+    return await sees_new(author, "submit", since)
+
+
 async def test_a_proposal_never_takes_the_place_of_a_persons_text(
     house: Town, machine: TranslatingServer
 ) -> None:
-    """Written while the translator thought, it stays; a proposal of an older own text is none,
-    and proposals go when the own text changes."""
+    """Written while the translator thought, it stays; proposals go when the own text changes."""
     machine.may_answer.clear()
     async with house.bot():
         li = officer(house, "li")
         await asked_for(house)
         await house.until(lambda: was_asked(machine, 1), "the translator thinks")
-        since = await newest(li)
-        draft = await li.sees("The translator is asked.")
-        await li.forges(draft["message_id"], "bulletins:text:1:ar")
-        prompt = await sees_new(li, "العربية", since)
-        await li.says("بيدي", reply_to_message_id=prompt["message_id"])
-        await sees_new(li, "submit", since)
+        await writes(li, "ar", "العربية", "بيدي")
         machine.may_answer.set()
         await li.sees(button("vouch:1:en"))
         assert not [each for each in await li.got() if "vouch:1:ar" in str(each["buttons"])]
-        since = await newest(li)
-        await li.forges(draft["message_id"], "bulletins:text:1:zh")
-        prompt = await sees_new(li, "中文", since)
-        await li.says("Something else", reply_to_message_id=prompt["message_id"])
-        shown = await sees_new(li, "Something else", since)
+        shown = await writes(li, "zh", "中文", "Something else")
         assert "English" not in shown["text"]
         assert "read by nobody" not in shown["text"]
 
@@ -227,12 +227,7 @@ async def test_an_own_text_that_changes_meanwhile_is_proposed_anew(
         li = officer(house, "li")
         await asked_for(house)
         await house.until(lambda: was_asked(machine, 1), "the translator thinks")
-        since = await newest(li)
-        draft = await li.sees("The translator is asked.")
-        await li.forges(draft["message_id"], "bulletins:text:1:zh")
-        prompt = await sees_new(li, "中文", since)
-        await li.says("Lock your bicycle", reply_to_message_id=prompt["message_id"])
-        await sees_new(li, "submit", since)
+        await writes(li, "zh", "中文", "Lock your bicycle")
         machine.may_answer.set()
         for language in ("ar", "en"):
             proposal = await li.sees(button(f"vouch:1:{language}"))
