@@ -12,7 +12,7 @@ from datetime import timedelta
 from bot.context import Desk
 from bot.domain.bulletins import Recipient, State, concerns
 from handlers.bulletins.channels import write_channels
-from handlers.bulletins.progress import show_progress
+from handlers.bulletins.progress import keep_showing, show_progress
 from handlers.bulletins.promising import promise_some
 from storage.bulletins import BulletinOnFile, Delivery
 from storage.outbox import FollowUp
@@ -177,7 +177,7 @@ async def feed(desk: Desk, timer: Timer) -> None:
     elif under_way == 0 and await desk.transaction.timers.find(PREPARE, timer.key) is None:
         await _finish(desk, found)
         return
-    await show_progress(desk, found)
+    await keep_showing(desk, found)
     _soon(desk, FEED, number, after=timedelta() if len(batch) == FED_AT_ONCE else LOOK_AGAIN)
 
 

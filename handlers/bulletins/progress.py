@@ -41,9 +41,20 @@ async def show_progress(desk: Desk, found: BulletinOnFile) -> None:
         api_kwargs=terms(
             lane=Lane.NOTIFICATION,
             not_before=None if is_over else desk.now + SHOWN_EVERY,
-            replace_key=f"progress:{found.bulletin.number}",
+            replace_key=_key(found),
         ),
     )
+
+
+async def keep_showing(desk: Desk, found: BulletinOnFile) -> None:
+    """The same while it goes out, unless an edit waits already: counting anew for each few
+    deliveries costs more than they do, and shows nothing that the next edit does not."""
+    if not await desk.transaction.outbox.has_waiting(_key(found)):
+        await show_progress(desk, found)
+
+
+def _key(found: BulletinOnFile) -> str:
+    return f"progress:{found.bulletin.number}"
 
 
 async def show_progress_here(desk: Desk, number: int) -> None:
