@@ -97,9 +97,10 @@ class Stage:
     async def until_all_spoken_to(self) -> None:
         """Wait until the bot wrote to every resident."""
         for place in range(PEOPLE):
-            await self._until_spoken_to(FIRST_RESIDENT + place)
+            await self.until_spoken_to(FIRST_RESIDENT + place)
 
-    async def _until_spoken_to(self, chat_id: int) -> None:
+    async def until_spoken_to(self, chat_id: int) -> None:
+        """Wait until the bot wrote there."""
         deadline = monotonic() + STALLED_SECONDS
         while True:
             found = await self.get("chat", chat_id=chat_id)
