@@ -155,7 +155,7 @@ def progress_buttons(number: int, state: State, words: Words) -> InlineKeyboardM
     """What the author can do now."""
     _ = words
     after = [
-        [("report", _.plain("📊 Figures")), ("solved", _.plain("✔ Settled"))],
+        [("report", _.plain("📊 Figures")), ("solved", _.plain("✔ Say it is settled"))],
         [("correct", _.plain("✏ Correct")), ("recall", _.plain("↩ Take back"))],
     ]
     hold = [("pause", _.plain("⏸ Pause")), ("stop", _.plain("⏹ Stop"))]

@@ -115,7 +115,7 @@ async def asked_about(desk: Desk, kind: str) -> tuple[BulletinOnFile | None, Map
     if found.bulletin.state is not State.DRAFT:
         _ = desk.words
         await desk.bot.send_message(
-            desk.chat_id, _("This notice has moved on. Press “Change it” first.")
+            desk.chat_id, _("This notice is no draft any more. Press “Change it” first.")
         )
         return None, {}
     return found, dialogue.data
