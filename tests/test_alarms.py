@@ -113,13 +113,24 @@ async def test_the_desk_takes_a_cry_by_a_button_until_somebody_has_answered(stat
 async def test_a_cry_before_an_area_is_chosen_is_at_the_desk_at_once(
     station: Town, language: str
 ) -> None:
-    """Nobody waits five minutes in danger: numbers in the own language, and the desk has it."""
+    """Nobody waits five minutes in danger: numbers in the own language, and the desk has it, with
+    the alarm that every cry has, which can be answered."""
     words = {"en": ("help me", "110"), "zh": ("救命", "110"), "ar": ("النجدة", "110")}[language]
     eve, zhao = station.person(102, "Eve", language), officer(station, "zhao")
     await eve.says(words[0])
     numbers = await eve.sees(lambda each: "12110" in each["text"])
     assert words[1] in numbers["text"].splitlines()
     await zhao.sees(words[0])
+    alarm = await zhao.sees("Somebody writes of a danger.")
+    assert not alarm["silent"]
+    card = await zhao.sees("The duty desk has this request.")
+    assert alarm["reply_to"] == card["message_id"]
+    await eve.says(words[0])
+    await zhao.sees(words[0], count=2)
+    await zhao.says("Lock the door", reply_to_message_id=alarm["message_id"])
+    await eve.sees("Lock the door")
+    alarms = [each for each in await zhao.got() if "of a danger" in each["text"]]
+    assert len(alarms) == 1
 
 
 async def test_a_cry_in_a_dialogue_in_a_voices_caption_or_after_a_change_is_heard(

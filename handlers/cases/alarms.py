@@ -7,13 +7,16 @@ somebody of the desk takes it, by a button or by answering first.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
+from telegram import ReplyParameters
 
 from bot.context import Desk
 from bot.delivery.content import words_in
+from bot.delivery.outbox import promise_of, terms
 from bot.domain.cases import Case, CaseState, CopyKind, label, last_words, number_of
 from bot.texts import Words
 from handlers.cases.carrying import Written
@@ -38,6 +41,8 @@ async def alarm(desk: Desk, timer: Timer) -> None:
     content = timer.payload["content"]
     case = await _case_of(desk, message_id, content)
     if case is not None:
+        if case.owner in desk.roster.station.duty_desk:
+            await _alarm_owner(desk, case)
         for chat_id in await watching(desk, case.owner):
             await _alarm_one(desk, case, chat_id, Written(message_id, content))
 
@@ -72,17 +77,48 @@ def _keep(desk: Desk, case: Case | None, message_id: int, content: Mapping[str, 
 
 
 async def _alarm_one(desk: Desk, case: Case, chat_id: int, written: Written) -> None:
-    words = await desk.words_of(chat_id)
-    if await desk.transaction.runs.claim_again(
-        "cases.alarm", f"{case.number}:{chat_id}", desk.now, after=ALARMED_AGAIN_AFTER
-    ):
-        text = await _alarm_text(desk, case, words)
+    if await _is_due(desk, case, chat_id):
+        text = await _alarm_text(desk, case, await desk.words_of(chat_id))
         await send_alert(desk, case, chat_id, text, lane=Lane.URGENT)
     await show_copy(desk, case, chat_id, written)
 
 
+async def _is_due(desk: Desk, case: Case, chat_id: int) -> bool:
+    """Whether this chat was not alarmed about the request just now."""
+    return await desk.transaction.runs.claim_again(
+        "cases.alarm", f"{case.number}:{chat_id}", desk.now, after=ALARMED_AGAIN_AFTER
+    )
+
+
+async def _alarm_owner(desk: Desk, case: Case) -> None:
+    """The duty desk whose own request it is has the words below its card, and the same alarm."""
+    chat_id = case.owner_chat_id or 0
+    if not await _is_due(desk, case, chat_id):
+        return
+    words = await desk.words_of(chat_id)
+    sent = await desk.bot.send_message(
+        chat_id,
+        await _alarm_text(desk, replace(case, owner=None), words),
+        reply_parameters=_below(case),
+        protect_content=True,
+        api_kwargs=terms(lane=Lane.URGENT),
+    )
+    desk.transaction.copies.note(
+        promise=promise_of(sent.message_id),
+        case_number=case.number,
+        chat_id=chat_id,
+        kind=CopyKind.NOTICE,
+    )
+
+
+def _below(case: Case) -> ReplyParameters | None:
+    return (
+        None if case.card is None else ReplyParameters(-case.card, allow_sending_without_reply=True)
+    )
+
+
 async def _alarm_text(desk: Desk, case: Case, words: Words) -> str:
-    """To the duty desk: somebody cries for help, in a request that is somebody else's."""
+    """To the duty desk: somebody cries for help, and whose request it is if it is another's."""
     _ = words
     person = await desk.transaction.people.find(case.resident_chat_id)
     area = desk.roster.area(case.area) if case.area else None

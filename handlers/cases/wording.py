@@ -195,7 +195,7 @@ def _reason_line(case: Case, words: Words) -> Markup:
     _ = words
     return {
         Reason.DEPUTY.value: _("You stand in for the responsible officer. Reply below to answer."),
-        Reason.DUTY_DESK.value: _("Nobody else can be reached. Reply below to answer."),
+        Reason.DUTY_DESK.value: _("The duty desk has this request. Reply below to answer."),
     }.get(case.owner_reason or "", _("Reply to a message below to answer."))
 
 
