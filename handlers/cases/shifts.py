@@ -131,11 +131,11 @@ async def tell_it_is_closed(desk: Desk, case: Case) -> None:
     await desk.bot.send_message(
         case.resident_chat_id,
         _closed_notice(desk, room, words, opens=opens, by=by, is_watched=manner is Manner.LATER),
-        reply_markup=InlineKeyboardMarkup(_ways(desk, case)),
+        reply_markup=InlineKeyboardMarkup(_ways(desk)),
     )
 
 
-def _ways(desk: Desk, case: Case) -> Sequence[Sequence[InlineKeyboardButton]]:
+def _ways(desk: Desk) -> Sequence[Sequence[InlineKeyboardButton]]:
     _ = desk.words
     buttons = (
         (_.plain("🚨 Emergency numbers"), button_data("emergencies", "show")),
