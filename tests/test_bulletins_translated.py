@@ -259,6 +259,17 @@ async def test_no_connection_is_another_try_and_a_key_is_never_shown(
     assert KEY not in f"{translator!r} {failure.value}"
 
 
+@pytest.mark.parametrize("url", ["http://a..example", f"http://{'x' * 64}.example", "http://[::1"])
+async def test_an_address_that_is_none_stops_nobody(url: str) -> None:
+    """Written wrong in the settings, it is a translator that is away, and the bot goes on."""
+    translator = Translator(url)
+    try:
+        with pytest.raises(TranslatorAwayError):
+            await translator.translated("x", source="zh", target="en")
+    finally:
+        await translator.close()
+
+
 async def test_an_answer_is_read_to_its_end(machine: TranslatingServer) -> None:
     """It comes in pieces: all of them are the text, but for what is too long to be one."""
     translator = Translator(machine.url)

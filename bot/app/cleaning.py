@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from bot.app.patience import kept_going
 from bot.clock import Clock
 from storage.database import ConflictError, Database, StorageDownError, Unit
 from storage.transaction import Transaction
@@ -33,7 +34,7 @@ class Cleaning:
         """Begin when it is time and nothing is under way."""
         if self._clock.now() >= self._due_at and (self._running is None or self._running.done()):
             self._due_at = self._clock.now() + CLEANING_EVERY
-            self._running = self._nursery.create_task(self._clean())
+            self._running = self._nursery.create_task(kept_going("cleaning", self._clean))
 
     def stop(self) -> None:
         """What is left is for the next time."""

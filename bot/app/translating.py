@@ -10,8 +10,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from bot.app.patience import kept_going
 from bot.clock import Clock
 from bot.context import TRANSLATED
 from bot.delivery.translator import Translator, TranslatorAwayError, TranslatorError
@@ -48,7 +50,8 @@ class Translating:
     def look(self) -> None:
         """Begin when a translator is set and nothing is under way."""
         if self._translator is not None and (self._running is None or self._running.done()):
-            self._running = self._nursery.create_task(self._work(self._translator))
+            work = partial(self._work, self._translator)
+            self._running = self._nursery.create_task(kept_going("translating", work))
 
     async def stop(self) -> None:
         """What has no answer yet is asked for again after the next start."""

@@ -59,7 +59,7 @@ class Translator:
                 ) as response:
                     status = response.status
                     content = await _whole(response.content)
-        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise TranslatorAwayError(type(error).__name__) from None
         if status == _TOO_MANY or status >= _SERVER_FAULT:
             raise TranslatorAwayError(f"HTTP {status}")
