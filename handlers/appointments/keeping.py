@@ -21,7 +21,7 @@ from handlers.appointments.pressed import actor, on_file, pressed, refuse
 from handlers.appointments.prompts import stop_asking
 from handlers.appointments.questions import ask_next
 from handlers.appointments.reminding import clear_reminders, set_reminders
-from handlers.appointments.telling import tell_booked, tell_cancelled, tell_resident
+from handlers.appointments.telling import tell_booked, tell_called_off, tell_cancelled
 from handlers.appointments.wording import (
     CANCEL_REASONS,
     argument,
@@ -126,7 +126,7 @@ async def cancel(desk: Desk) -> None:
     if after.slot.officer != desk.visitor.officer:
         await tell_cancelled(desk, after)
     if after.ended_by is not Side.RESIDENT:
-        await tell_resident(desk, after)
+        await tell_called_off(desk, after)
 
 
 def _cancelled(desk: Desk, before: Appointment) -> Appointment:

@@ -30,7 +30,7 @@ from handlers.appointments.pressed import actor, pressed, refuse, show_standing
 from handlers.appointments.reminding import clear_reminders
 from handlers.appointments.reoffering import offer_words
 from handlers.appointments.staff import tell_at_work
-from handlers.appointments.telling import tell_resident as tell_cancelled_by_officer
+from handlers.appointments.telling import tell_called_off
 from handlers.appointments.wording import (
     argument,
     button,
@@ -131,7 +131,7 @@ async def tell(desk: Desk, timer: Timer) -> None:
     elif word is Word.STANDS:
         await _say_it_stands(desk, appointment)
     elif appointment.ended_by is Side.OFFICER:
-        await tell_cancelled_by_officer(desk, appointment)
+        await tell_called_off(desk, appointment)
 
 
 async def tell_untold(desk: Desk, timer: Timer) -> None:

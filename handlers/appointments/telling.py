@@ -133,8 +133,8 @@ def _name(desk: Desk) -> str:
     return "" if person is None else person.name
 
 
-async def tell_resident(desk: Desk, after: Appointment) -> None:
-    """Called off by the officer's side: sorry, and the way to another time."""
+async def tell_called_off(desk: Desk, after: Appointment) -> None:
+    """The officer's side called it off: the resident reads sorry, and the way to another time."""
     if after.resident_chat_id is None:
         return
     words = await desk.words_of(after.resident_chat_id)
