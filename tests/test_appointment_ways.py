@@ -10,6 +10,8 @@ import pytest
 from tests.bookings import Message, data_of, days, says_pressed, station_with, times
 from tests.front_door import Person, Town
 from tests.stations import officer, registered
+from tests.test_checklists import PERMIT
+from tests.test_rooms import offers
 
 HOLD_SECONDS = 10 * 60 + 1
 
@@ -190,6 +192,27 @@ async def test_who_shared_a_number_before_is_called_there(station: Town) -> None
     assert "+8610000000101" in (await ana.sees("✔ Booked."))["text"]
     assert "+8610000000101" in (await li.sees("New appointment with Ana"))["text"]
     assert not [each for each in await ana.got() if "Where may the officer" in each["text"]]
+
+
+@pytest.mark.parametrize("way", ["v", "p"])
+async def test_nobody_is_told_to_bring_things_to_the_own_door(
+    sqlite_url: str, tmp_path: Path, way: str
+) -> None:
+    """At home and by phone, papers are needed at hand; only at the room are they brought."""
+    services = PERMIT.replace('ways = ["room"]', 'ways = ["room", "phone", "visit"]')
+    async with station_with(sqlite_url, tmp_path, services) as here:
+        ana, li = await registered(here, 101, "Ana"), officer(here, "li")
+        await ana.presses(await times(ana, "permit", way), ":time:")
+        held = await ana.sees("Kept for you")
+        assert "Please have at hand:\n• Passport" in held["text"]
+        await li.says("/book")
+        asked = await li.sees("For whom?")
+        await li.says("Wang Fang 138 0000 0000", reply_to_message_id=asked["message_id"])
+        for data in (":permit", ":phone", ":for_day:", ":for_time:"):
+            await li.presses(await li.sees(offers(data)), data)
+        booked = await li.sees("✔ Booked for")
+    assert "Student – then please also have at hand:\n• Letter of the school" in booked["text"]
+    assert "bring" not in held["text"] + booked["text"]
 
 
 async def test_the_way_back_leads_to_the_ways(station: Town) -> None:

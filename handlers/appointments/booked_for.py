@@ -100,14 +100,19 @@ def _to_read(desk: Desk, booked: Appointment) -> Markup:
 
 
 def _situations(desk: Desk, booked: Appointment) -> Iterable[Markup]:
-    """What else to bring, by situation: on the telephone it is asked, not chosen."""
+    """What else is needed, by situation: on the telephone it is asked, not chosen."""
     service = desk.roster.service(booked.slot.service)
     _ = desk.words
     for each in () if service is None else service.situations:
         items = [Markup("• {}").format(item_name(desk, item, desk.words)) for item in each.bring]
         name = desk.name_of(each.name, desk.words)
-        line = _("<i>{situation}</i> – then please also bring:").format(situation=name)
-        yield Markup("\n").join([line, *items])
+        is_there = booked.slot.way is Way.ROOM
+        line = (
+            _("<i>{situation}</i> – then please also bring:")
+            if is_there
+            else _("<i>{situation}</i> – then please also have at hand:")
+        )
+        yield Markup("\n").join([line.format(situation=name), *items])
 
 
 # --- where a visit goes

@@ -26,6 +26,7 @@ from handlers.appointments.wording import (
     heading,
     officer_name,
     service_name,
+    to_bring_line,
 )
 from handlers.ways import way_name
 
@@ -150,8 +151,7 @@ def _place(
 def _to_bring(desk: Desk, found: Appointment) -> list[str]:
     service = desk.roster.service(found.slot.service)
     items = () if service is None else to_bring(service, found.situation)
-    _ = desk.words
-    head = [_.plain("Please bring:")] if items else []
+    head = [to_bring_line(found, desk.words).unescape()] if items else []
     return [*head, *(f"• {_item(desk, each)}" for each in items)]
 
 

@@ -136,15 +136,22 @@ def checklist(desk: Desk, appointment: Appointment) -> list[Markup]:
     ]
     parts = []
     if items:
-        parts.append(Markup("\n").join([_("Please bring:"), *items]))
+        parts.append(Markup("\n").join([to_bring_line(appointment, desk.words), *items]))
     if service.not_issued:
         parts.append(escape(desk.name_of(service.not_issued, desk.words)))
     is_here = appointment.state is State.BOOKED and appointment.resident_chat_id is not None
     if is_here and service.takes_photos:
         parts.append(_("📷 You can send photos beforehand: reply to this message."))
     if is_here and preparing.asks_situation(appointment, service):
-        parts.append(_("Does one of these fit you? Tap it: then you read what else to bring."))
+        parts.append(_("Does one of these fit you? Tap it: then you read what else is needed."))
     return parts
+
+
+def to_bring_line(appointment: Appointment, words: Words) -> Markup:
+    """The line above what is needed: nobody carries papers to the own door, or to a telephone."""
+    _ = words
+    is_there = appointment.slot.way is Way.ROOM
+    return _("Please bring:") if is_there else _("Please have at hand:")
 
 
 def item_name(desk: Desk, item: Item, words: Words) -> Markup:

@@ -144,7 +144,7 @@ def _after(desk: Desk, request: ServiceRequest, side: Side, words: Words) -> lis
         return [_("The station's telephone:\n{hotline}").format(hotline=hotline)]
     if request.state is not RequestState.OPEN:
         return []
-    lines = [_("To be answered until {time}.").format(time=when(desk, expires_at(request), words))]
+    lines = [_("To be answered by {time}.").format(time=when(desk, expires_at(request), words))]
     if request.proposal.number >= MOST_PROPOSALS and side is Side.RESIDENT:
         lines.append(
             _("If it does not suit you, please telephone:\n{hotline}").format(hotline=hotline)
