@@ -158,6 +158,22 @@ async def test_solved_cases_name_nobody(station: Town) -> None:
     assert "Name nobody" in (await sun.sees("Please look at these places again:"))["text"]
 
 
+async def test_a_place_is_pointed_at_once_and_the_stations_own_number_is_none(
+    station: Town,
+) -> None:
+    """In three languages a plate is one place; the room's telephone is for everybody."""
+    li = officer(station, "li")
+    await li.says("/bulletin")
+    await li.presses(await li.sees(button("kind:incident")), "kind:incident")
+    await li.presses(await li.sees(button("bulletins:template:")), "bulletins:template:")
+    prompt = await li.sees("telephone number")
+    await li.says("2\nTheft\nEast Market\nMind 京A12345\nNone\n+86 10 5555 0111",
+                  reply_to_message_id=prompt["message_id"])  # fmt: skip
+    await li.presses(await li.sees(button("bulletins:preview:1")), "preview")
+    said = (await li.sees("Please look at these places again:"))["text"]
+    assert said.splitlines()[1:] == ["• number plate: 京A12345"]
+
+
 @pytest.mark.parametrize("code", ["li", "wang", "zhao"])
 async def test_only_the_author_changes_or_discards_a_draft(station: Town, code: str) -> None:
     """Whoever forges the buttons of another's draft, resident or officer, changes nothing."""

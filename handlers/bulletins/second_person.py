@@ -107,23 +107,43 @@ def name_in(desk: Desk, officer: Officer | None, words: Words) -> str:
 
 
 async def point_at_places(desk: Desk, bulletin: Bulletin, chat_id: int, words: Words) -> None:
-    """Places that may give somebody away, for a person to look at."""
-    _ = words
+    """Places that may give somebody away, for a person to look at; each once, in however many
+    languages it stands."""
+    _, places = words, _places(desk, bulletin)
+    if not places:
+        return
+    lines = [_("Please look at these places again:")]
+    lines += [
+        Markup("• ") + _("{what}: {words}").format(what=_finding(finding, words), words=said)
+        for finding, said in places[:FLAGS_SHOWN]
+    ]
+    more = len(places) - FLAGS_SHOWN
+    if more > 0:
+        lines.append(_.many("And {count} more place", "And {count} more places", more).format(
+            count=more
+        ))  # fmt: skip
+    if bulletin.kind is Kind.SOLVED and any(finding is Finding.NAME for finding, _said in places):
+        lines.append(_("Name nobody in a notice about what was solved."))
+    await desk.bot.send_message(chat_id, Markup("\n").join(lines))
+
+
+def _places(desk: Desk, bulletin: Bulletin) -> list[tuple[Finding, str]]:
+    """What was found and its words. The station's own numbers give nobody away."""
+    rooms = (room.phone for room in desk.roster.rooms)
+    ours = {_digits(number) for number in (desk.roster.station.hotline, *rooms)}
     flags = [
         flag
         for version in bulletin.versions.values()
         for flag in findings(html.unescape(_TAG.sub("", version.text)))
+        if flag.finding is not Finding.PHONE
+        or not any(number.endswith(_digits(flag.words)) for number in ours)
     ]
-    if not flags:
-        return
-    lines = [_("Please look at these places again:")]
-    lines += [
-        Markup("• {}: {}").format(_finding(flag.finding, words), flag.words)
-        for flag in flags[:FLAGS_SHOWN]
-    ]
-    if bulletin.kind is Kind.SOLVED and any(flag.finding is Finding.NAME for flag in flags):
-        lines.append(_("Name nobody in a notice about what was solved."))
-    await desk.bot.send_message(chat_id, Markup("\n").join(lines))
+    return list(dict.fromkeys((flag.finding, flag.words) for flag in flags))
+
+
+def _digits(number: str) -> str:
+    """Its digits; the 0 before an area's code is not dialled from abroad."""
+    return "".join(each for each in number if each.isdigit()).lstrip("0")
 
 
 def _finding(finding: Finding, words: Words) -> Markup:
