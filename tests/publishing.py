@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import aiosqlite
 
 from tests.front_door import Person, Town
 from tests.stations import officer
@@ -116,3 +119,15 @@ async def told(here: Town, words: str) -> bool:
     """Whether somebody saw these words after a press."""
     calls = await here.calls("answerCallbackQuery")
     return any(words in str(call["params"].get("text")) for call in calls)
+
+
+async def in_force(here: Town, roster: Path) -> None:
+    """The roster is imported, and the running bot has read it."""
+    await here.imports(roster)
+
+    async def is_read() -> bool:
+        async with aiosqlite.connect(here.database_url.removeprefix("sqlite:///")) as file:
+            rows = await file.execute_fetchall("SELECT 1 FROM timer WHERE kind = 'roster.changed'")
+        return not rows
+
+    await here.until(is_read, "the roster is in force")

@@ -19,6 +19,7 @@ from tests.publishing import (
     corrected,
     corrects,
     crowd,
+    in_force,
     newest,
     published,
     sees_new,
@@ -322,7 +323,7 @@ async def test_an_author_who_has_left_steers_nothing_and_a_supervisor_does(
         roster = five_areas(tmp_path)
         text = roster.read_text(encoding="utf-8")
         roster.write_text(text.replace('code = "li"', 'code = "lu"'), encoding="utf-8")
-        await asyncio.gather(slow.imports(roster), sun.says("/bulletins"))
+        await asyncio.gather(in_force(slow, roster), sun.says("/bulletins"))
         await li.presses(steering, "resume")
         await slow.until(lambda: told(slow, "not for you"), "the press is refused")
         await sun.presses(await sun.sees(button("bulletins:open:1")), "open:1")

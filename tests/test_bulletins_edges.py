@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiosqlite
 import pytest
 
 from bot.domain.bulletins import next_weekly
@@ -15,6 +14,7 @@ from tests.publishing import (
     are_answered,
     button,
     crowd,
+    in_force,
     published,
     sent,
     texts_of,
@@ -186,18 +186,6 @@ async def test_a_fourth_notice_that_is_over_by_friday_is_not_sent_any_more(house
 
 
 # --- lost roles, empty issues
-
-
-async def in_force(here: Town, roster: Path) -> None:
-    """The roster is imported, and the running bot has read it."""
-    await here.imports(roster)
-
-    async def is_read() -> bool:
-        async with aiosqlite.connect(here.database_url.removeprefix("sqlite:///")) as file:
-            rows = await file.execute_fetchall("SELECT 1 FROM timer WHERE kind = 'roster.changed'")
-        return not rows
-
-    await here.until(is_read, "the roster is in force")
 
 
 async def test_what_was_approved_goes_out_though_its_author_has_left(
