@@ -112,17 +112,15 @@ class Lexicon:
         it, or a slip for it."""
         ways = readings(word)
         exact = frozenset(each for way in ways for each in self._exact(way))
-        stems = frozenset(each for each in inflected(word))
-        return (
-            exact
-            or stems & self._cries
-            or frozenset(
-                meant
-                for way in ways
-                for each in shortened(way)
-                for meant in self._near.get(each, ())
-                if is_slip(way, meant)
-            )
+        if exact and not exact & self._cries:
+            return exact
+        forms = exact.union(self._cries.intersection(inflected(word)))
+        return forms or frozenset(
+            meant
+            for way in ways
+            for each in shortened(way)
+            for meant in self._near.get(each, ())
+            if is_slip(way, meant)
         )
 
     def _exact(self, word: str) -> Iterator[str]:

@@ -43,7 +43,7 @@ _ARABIC = re.compile("[\u0620-\u064a]")
 #: From Cairo to Casablanca a verb is denied around its word: "ma-y-tnaffas-sh", "is not breathing".
 _DENIED_AROUND = re.compile("\\b([وف]?)ما?([\u0621-\u064a]{3,})ش\\b")
 #: Arabic writes whom it befalls, and who does it, as the end of the word: "hit me", "they hit".
-_ARABIC_ENDINGS = ("ني", "نا", "ها", "هم", "كم", "وا", "ون", "ين", "ه", "ك", "و", "ي")
+_ARABIC_ENDINGS = ("ني", "لي", "نا", "ها", "هم", "كم", "وا", "ون", "ين", "ه", "ك", "و", "ي", "ت")
 _DENIAL = "ش"
 _ARTICLE = "ال"
 #: So many of them follow one another: "they hit me", "they do not hit me".
@@ -97,7 +97,7 @@ def inflected(word: str) -> tuple[str, ...]:
     "the" before it has no such forms."""
     if not _ARABIC.match(word) or any(each.startswith(_ARTICLE) for each in readings(word)):
         return ()
-    stems = [word, *_without(word, _DENIAL)]
+    stems = [*readings(word), *_without(word, _DENIAL)]
     for _ in range(_MOST_ENDINGS):
         stems += [rest for each in stems for rest in _without(each, *_ARABIC_ENDINGS)]
     stems += [_ARABIC_TENSE.sub("", each, count=1) for each in stems if _ARABIC_TENSE.match(each)]
