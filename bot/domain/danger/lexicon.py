@@ -100,7 +100,7 @@ class Lexicon:
         self._words = frozenset(each for each in words if not each.endswith("*"))
         self._beginnings = frozenset(words) - self._words
         self._lengths = sorted({len(each) - 1 for each in self._beginnings})
-        self._cries = cries & self._words
+        self._cries = self._words & cries
         self._near: dict[str, tuple[str, ...]] = {}
         for word in sorted(self._cries):
             for each in shortened(word):
