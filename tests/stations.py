@@ -112,6 +112,21 @@ def trusting(roster: Path) -> str:
     return text.replace("\n\n[[area]]", "\nsecond_person = false\n\n[[area]]", 1)
 
 
+def two_rooms(roster: Path) -> str:
+    """The text of a roster whose hillside has a police room of its own."""
+    text = roster.read_text(encoding="utf-8")
+    area = _area("hillside", NAMES["hillside"])
+    room = """
+[[room]]
+code = "west"
+name = { zh = "城西警务室", en = "West Police Room" }
+address = { zh = "云山路8号", en = "8 Yunshan Road" }
+phone = "+86 10 5555 0112"
+hours = "Mo-Su 00:00-24:00"
+"""
+    return text.replace(area, room + area.replace('room = "east"', 'room = "west"'))
+
+
 #: The two areas with a boundary in `drawn_areas`, west and east of one line.
 BOUNDARY_LONGITUDE = 100.01
 #: (latitude, longitude): well inside the western one, 29 m before the line, far away.

@@ -30,6 +30,7 @@ from bot.domain.bulletins import (
     TooManyPictures,
     UnreadMachineText,
     Version,
+    audience_of_room,
     cap_severity,
     cap_urgency,
     check_approval,
@@ -43,9 +44,10 @@ from bot.domain.bulletins import (
     is_too_late,
     issue_of,
     issue_of_text,
+    reaches_only,
     version_for,
 )
-from bot.domain.roster import Area, Roster, Station
+from bot.domain.roster import Area, Room, Roster, Station
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 11, 16, 4, tzinfo=UTC)
@@ -79,6 +81,26 @@ NOTICE = Bulletin(
     created_at=MONDAY,
 )
 ANA = Recipient(chat_id=7, language="en", area="tower")
+
+
+def test_a_rooms_notice_is_for_its_own_areas() -> None:
+    """The outermost of them; where the room has all of them, or there is none, for everybody."""
+    rooms = tuple(Room(code, {}, {}, None, "", "") for code in ("east", "west"))
+    areas = (
+        Area("riverside", {}, room="east"),
+        Area("tower", {}, parent="riverside"),
+        Area("hillside", {}, room="west"),
+        Area("lake", {}),
+    )
+    two = replace(ROSTER, rooms=rooms, areas=areas)
+    assert audience_of_room("east", two) == Audience(frozenset({"riverside"}))
+    assert audience_of_room("", two) == Audience()
+    assert audience_of_room("east", replace(two, areas=areas[:2])) == Audience()
+    assert reaches_only(Audience(frozenset({"tower"})), "east", two)
+    assert reaches_only(Audience(frozenset({"riverside"})), "east", two)
+    assert not reaches_only(Audience(frozenset({"riverside", "lake"})), "east", two)
+    assert not reaches_only(Audience(), "east", two)
+    assert reaches_only(Audience(), "east", replace(two, areas=areas[:2]))
 
 
 def test_a_notice_goes_from_draft_to_sent_and_never_back() -> None:

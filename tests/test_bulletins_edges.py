@@ -21,7 +21,15 @@ from tests.publishing import (
     told,
     written,
 )
-from tests.stations import five_areas, officer, on_duty, on_file, registered, trusting
+from tests.stations import (
+    five_areas,
+    officer,
+    on_duty,
+    on_file,
+    registered,
+    trusting,
+    two_rooms,
+)
 from tests.test_bulletin_weeks import SHANGHAI, comes, is_scheduled, scheduled
 
 PEOPLE = 6
@@ -280,3 +288,45 @@ async def test_a_roster_that_wants_a_second_person_by_now_holds_back_what_none_h
             await comes(here)
             await officer(here, "sun").sees("Nothing went out.")
             assert await texts_of(ana, "bicycles") == []
+
+
+async def test_a_notice_is_for_the_authors_own_room_until_somebody_says_otherwise(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """What concerns one room's people does not reach the other's for want of a tick."""
+    async with town(sqlite_url) as here:
+        roster = five_areas(tmp_path)
+        roster.write_text(two_rooms(roster), encoding="utf-8")
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            ana = await registered(here, 101, "Ana")
+            bob = here.person(102, "Bob")
+            await bob.says("/start a-hillside")
+            await bob.sees("Hillside")
+            await published(here, "tips")
+            await ana.sees("bicycles")
+            assert await texts_of(bob, "bicycles") == []
+
+
+async def test_a_trusted_room_needs_a_second_person_for_other_rooms_people(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """The roster lifts it for a room's own people; for everybody somebody reads it first."""
+    async with town(sqlite_url) as here:
+        roster = five_areas(tmp_path)
+        roster.write_text(two_rooms(roster), encoding="utf-8")
+        roster.write_text(trusting(roster), encoding="utf-8")
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            li, sun = officer(here, "li"), officer(here, "sun")
+            await written(li, "tips")
+            await li.presses(await li.sees(button("bulletins:audience:1")), "audience:1")
+            await li.presses(await li.sees(button("area:hillside")), "area:hillside")
+            await li.presses(await li.sees(button("✔ Hillside")), "draft:1")
+            await li.presses(await li.sees(button("bulletins:submit:1")), "submit")
+            await sun.sees(button("bulletins:approve:1"))
+            await written(li, "tips")
+            await li.presses(await li.sees(button("bulletins:submit:2")), "submit")
+            await li.sees("Your notice 2 is ready.")

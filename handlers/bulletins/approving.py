@@ -18,6 +18,7 @@ from bot.domain.bulletins import (
     check_ready,
     issue_of,
     next_weekly,
+    reaches_only,
 )
 from bot.domain.roster import Roster
 from bot.texts import Words
@@ -123,10 +124,12 @@ def _mark(bulletin: Bulletin) -> str:
 
 
 def needs_second_person(roster: Roster, bulletin: Bulletin) -> bool:
-    """By default; the roster may lift it for a room's weekly notices."""
+    """By default; the roster may lift it for a room's weekly notices to the room's own areas."""
     room = roster.room(bulletin.room)
     is_weekly = bulletin.kind is not Kind.ALERT and bulletin.follows is None
-    return room is None or room.second_person or not is_weekly
+    if room is None or room.second_person or not is_weekly:
+        return True
+    return not reaches_only(bulletin.audience, room.code, roster)
 
 
 async def _approve_alone(desk: Desk, found: BulletinOnFile) -> None:

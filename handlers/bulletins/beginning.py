@@ -9,7 +9,7 @@ from typing import Any
 from telegram import Chat, InlineKeyboardMarkup, Message, MessageEntity
 
 from bot.context import Desk
-from bot.domain.bulletins import PICTURES_LIMIT, Kind, Severity, Version
+from bot.domain.bulletins import PICTURES_LIMIT, Kind, Severity, Version, audience_of_room
 from handlers.bulletins.alerting import offer_form, offer_templates
 from handlers.bulletins.drafts import argument, button, send_draft
 from handlers.bulletins.writing import QUESTION_KEPT, ask_first_text, is_too_long
@@ -42,14 +42,18 @@ async def choose_kind(desk: Desk) -> None:
         await desk.answer_press()
         return
     await desk.answer_press()
+    room = officer.room or _room_of(desk, officer.areas)
     number = await desk.transaction.bulletins.open(
         kind=Kind(arguments[0]),
         author=officer.code,
         author_chat_id=desk.chat_id,
-        room=officer.room or _room_of(desk, officer.areas),
+        room=room,
         severity=Severity.NOTICE,
         now=desk.now,
     )
+    audience = audience_of_room(room, desk.roster)
+    if audience.areas:
+        desk.transaction.bulletins.set_audience(number, audience)
     await _go_on(desk, number, Kind(arguments[0]))
 
 

@@ -10,9 +10,11 @@ from bot.domain.bulletins.audience import (
     QuietHours,
     Recipient,
     Subscription,
+    audience_of_room,
     concerns,
     is_quiet,
     is_tired_of_notices,
+    reaches_only,
 )
 from bot.domain.bulletins.bulletin import (
     PICTURES_LIMIT,
@@ -72,6 +74,7 @@ __all__ = [
     "TooManyPictures",
     "UnreadMachineText",
     "Version",
+    "audience_of_room",
     "cap_severity",
     "cap_urgency",
     "check_approval",
@@ -87,6 +90,7 @@ __all__ = [
     "issue_of",
     "issue_of_text",
     "next_weekly",
+    "reaches_only",
     "version_for",
     "weekly_hour_of",
 ]

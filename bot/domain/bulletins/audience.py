@@ -71,6 +71,33 @@ def _touches(wanted: Collection[str], areas: Iterable[str], roster: Roster) -> b
     return any(up.code in wanted for area in areas for up in roster.path_up(area))
 
 
+def audience_of_room(room: str, roster: Roster) -> Audience:
+    """Everybody in the areas of a room (a code), the outermost named; the whole station when it has
+    no other areas, or the room has none."""
+    ours = {area.code for area in roster.areas if _room_of(area.code, roster) == room}
+    if len(ours) == len(roster.areas):
+        return Audience()
+    return Audience(
+        frozenset(
+            area.code for area in roster.areas if area.code in ours and area.parent not in ours
+        )
+    )
+
+
+def reaches_only(audience: Audience, room: str, roster: Roster) -> bool:
+    """Whether it is for nobody but people in the areas of this room (a code)."""
+    return all(
+        _room_of(area.code, roster) == room
+        for area in roster.areas
+        if not audience.areas or _touches(audience.areas, [area.code], roster)
+    )
+
+
+def _room_of(area: str, roster: Roster) -> str | None:
+    room = roster.room_of(area)
+    return None if room is None else room.code
+
+
 def is_quiet(hours: QuietHours, severity: Severity, *, now: datetime, zone: ZoneInfo) -> bool:
     """Whether a message arrives without a sound at ``now`` (aware); danger always rings."""
     if severity is Severity.DANGER or hours.start == hours.end:
