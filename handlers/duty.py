@@ -13,7 +13,7 @@ from telegram import InlineKeyboardButton
 from bot.context import Desk, button_data
 from bot.domain.duty_hours import DutyHours, is_open, known_closing, next_opening
 from bot.domain.presences import Presence, Whereabouts, who_is_there
-from bot.domain.roster import Area, Officer, Room
+from bot.domain.roster import Area, Officer, Role, Room
 from bot.roster.hours import announced, room_hours
 from bot.texts import Words
 
@@ -42,6 +42,13 @@ def rooms_of(desk: Desk, officer: Officer) -> tuple[Room, ...]:
         room = desk.roster.room_of(area)
         codes.append(room.code if room is not None else "")
     return tuple(room for room in desk.roster.rooms if room.code in codes)
+
+
+def rooms_to_change(desk: Desk, officer: Officer) -> tuple[Room, ...]:
+    """Whose hours somebody may change for once: those of the own rooms; of all, for the duty desk
+    and supervisors, since whoever works there may be the one who cannot."""
+    is_for_all = officer.code in desk.roster.station.duty_desk or officer.role is Role.SUPERVISOR
+    return desk.roster.rooms if is_for_all else rooms_of(desk, officer)
 
 
 def hearing_button(words: Words) -> list[InlineKeyboardButton]:

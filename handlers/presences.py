@@ -17,7 +17,7 @@ from bot.domain.duty_hours import known_closing
 from bot.domain.presences import FADES_AFTER, Presence, PresenceRefused, Whereabouts, declare
 from bot.domain.roster import Officer, Room
 from bot.texts import Words
-from handlers.duty import hearing_button, hours_of, rooms_of, when
+from handlers.duty import hearing_button, hours_of, rooms_of, rooms_to_change, when
 from handlers.ways import ROOM_SIGN
 
 #: How whereabouts are told in a button's 64 bytes.
@@ -57,7 +57,7 @@ def _places(desk: Desk, officer: Officer) -> list[list[InlineKeyboardButton]]:
                 callback_data=button_data("rooms", "change", room.code),
             )
         ]
-        for room in rooms_of(desk, officer)
+        for room in rooms_to_change(desk, officer)
     ]
     rows.append(hearing_button(desk.words))
     return rows

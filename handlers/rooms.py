@@ -30,11 +30,11 @@ from bot.domain.duty_hours import (
     known_closing,
     openings_on,
 )
-from bot.domain.roster import Role, Room
+from bot.domain.roster import Room
 from bot.domain.spans import Span, span_between
 from bot.roster.hours import announced
 from handlers.contact_cards import room_lines, show_on_map
-from handlers.duty import hours_of, lamp_lines, open_line, rooms_of, when
+from handlers.duty import hours_of, lamp_lines, open_line, rooms_of, rooms_to_change, when
 from handlers.menus import WHEN_AND_WHERE, WHEN_WORDS
 from storage.appointments import DISPLACE, EVERY_OFFICER
 
@@ -126,13 +126,9 @@ def _not_announced(desk: Desk, hours: DutyHours) -> list[Markup]:
 
 
 def _may_change(desk: Desk, code: str) -> Room | None:
-    """The room, if whoever came works there, is the duty desk, or supervises."""
-    officer = desk.officer
-    room = next((each for each in desk.roster.rooms if each.code == code), None)
-    if officer is None or room is None:
-        return None
-    is_for_all = officer.code in desk.roster.station.duty_desk or officer.role is Role.SUPERVISOR
-    return room if is_for_all or room in rooms_of(desk, officer) else None
+    """The room, if whoever came may change its hours."""
+    rooms = () if desk.officer is None else rooms_to_change(desk, desk.officer)
+    return next((each for each in rooms if each.code == code), None)
 
 
 async def ask_change(desk: Desk) -> None:

@@ -227,3 +227,16 @@ async def test_a_room_that_is_open_at_night_is_not_called_closed(
             await li.presses(await li.sees(offers("presences:where")), "presences:where:r:east")
             question = await li.sees("until when?")
             assert "Dec 2" not in str(question["buttons"]), "a fortnight is nobody's shift"
+
+
+@pytest.mark.parametrize("code", ["zhao", "sun"])
+async def test_desk_and_supervisor_can_close_any_room(station: Town, code: str) -> None:
+    """When the officer of a room cannot say that it is closed, `/here` of those two offers it."""
+    staff, ana = officer(station, code), await registered(station, 101, "Ana")
+    await next_monday(station, "10:00")
+    await staff.says("/here")
+    await staff.presses(await staff.sees(offers("rooms:change:east")), "rooms:change:east")
+    await staff.presses(await staff.sees(offers("rooms:say:east:today")), "rooms:say:east:today")
+    await staff.sees("🔴 Closed now. Opens Tue, Dec 8 09:00.")
+    await ana.says("/hours")
+    await ana.sees("🔴 Closed now. Opens Tue, Dec 8 09:00.")
