@@ -56,6 +56,18 @@ async def test_the_second_person_reads_how_many_it_is_for(station: Town) -> None
     assert "1 person" in (await sun.sees("May it go out?"))["text"]
 
 
+async def test_an_approved_alert_needs_not_wait_for_its_author(station: Town) -> None:
+    """The author reads that it has not gone out; the supervisor who approved it may send it."""
+    ana = await registered(station, 101, "Ana")
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await approved(li, sun, await written(li, "alert"))
+    await li.sees("It has not gone out yet.")
+    await sun.presses(await sun.sees(button("bulletins:send:1")), "send")
+    await ana.sees("bicycles")
+    await sun.sees("It goes out now.")
+    await li.sees("Everybody has it.")
+
+
 async def test_the_second_person_sees_pictures_and_whom_it_is_for(station: Town) -> None:
     """What is approved is what was seen: the words, the pictures and the audience."""
     li, sun = officer(station, "li"), officer(station, "sun")

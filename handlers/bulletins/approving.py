@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
@@ -30,6 +32,7 @@ from handlers.bulletins.drafts import (
     button,
     draft_of_press,
     mark_of,
+    may_steer,
     show_draft,
 )
 from handlers.bulletins.promising import promise_pictures
@@ -158,8 +161,7 @@ async def approve(desk: Desk) -> None:
         await _say_moved_on(desk, found)
         return
     desk.transaction.bulletins.approve(number, desk.visitor.officer)
-    _ = desk.words
-    await _decided(desk, _("Approved."))
+    await _decided(desk, desk.words("Approved."), _way_out(desk, found))
     words = await desk.words_of(found.author_chat_id)
     _ = words
     name = name_in(desk, desk.officer, words)
@@ -167,13 +169,29 @@ async def approve(desk: Desk) -> None:
     await _say_it_is_ready(desk, found, words, text)
 
 
+def _way_out(desk: Desk, found: BulletinOnFile) -> InlineKeyboardMarkup | None:
+    """Whoever may steer it need not wait for the author with what has no hour of its own."""
+    if not may_steer(desk, found) or _hour(desk, found.bulletin) is not None:
+        return None
+    text = desk.words.plain("📢 Send now")
+    return InlineKeyboardMarkup([[button(text, "send", found.bulletin.number)]])
+
+
+def _hour(desk: Desk, bulletin: Bulletin) -> datetime | None:
+    """When it goes out by itself, if it does."""
+    schedule = desk.roster.schedule_for(bulletin.kind.value, bulletin.room)
+    if schedule is None or bulletin.follows is not None:
+        return None
+    return next_weekly(schedule.at, desk.zone, after=desk.now)
+
+
 async def _say_it_is_ready(desk: Desk, found: BulletinOnFile, words: Words, text: Markup) -> None:
     """To the author, with the hour at which it goes out by itself if there is one."""
     _, bulletin = words, found.bulletin
-    schedule = desk.roster.schedule_for(bulletin.kind.value, bulletin.room)
-    lines = [text]
-    if schedule is not None and bulletin.follows is None:
-        hour = next_weekly(schedule.at, desk.zone, after=desk.now)
+    lines, hour = [text], _hour(desk, bulletin)
+    if hour is None:
+        lines.append(_("It has not gone out yet."))
+    else:
         lines.append(
             _("It goes out {when}, as issue {issue}.").format(
                 when=words.day_and_time(hour), issue=issue_of(hour, desk.zone)
@@ -257,9 +275,14 @@ def _where_it_stands(bulletin: Bulletin, words: Words) -> Markup:
     }.get(bulletin.state, _("Notice {number} has been decided.")).format(number=number)
 
 
-async def _decided(desk: Desk, text: str) -> None:
+async def _decided(desk: Desk, text: str, offered: InlineKeyboardMarkup | None = None) -> None:
     await desk.answer_press()
-    await desk.bot.edit_message_text(text, chat_id=desk.chat_id, message_id=desk.message.message_id)
+    await desk.bot.edit_message_text(
+        text,
+        chat_id=desk.chat_id,
+        message_id=desk.message.message_id,
+        reply_markup=offered,
+    )
 
 
 async def change(desk: Desk) -> None:

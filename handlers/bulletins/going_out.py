@@ -16,15 +16,15 @@ from bot.domain.bulletins import (
 from handlers.bulletins.approving import needs_second_person
 from handlers.bulletins.channels import channels_for
 from handlers.bulletins.delivering import OUT, begin, go_on, hold_back
-from handlers.bulletins.drafts import button, draft_of_press, steered_by_press
+from handlers.bulletins.drafts import button, steered_by_press
 from handlers.bulletins.progress import show_progress, show_progress_here
 from handlers.bulletins.wording import unread_line
 from storage.bulletins import BulletinOnFile
 
 
 async def send_now(desk: Desk) -> None:
-    """The author lets an approved bulletin out."""
-    found = await draft_of_press(desk, State.APPROVED)
+    """The author, or a supervisor in the author's place, lets an approved bulletin out."""
+    found = await steered_by_press(desk, State.APPROVED)
     if found is None:
         return
     try:
@@ -40,7 +40,12 @@ async def send_now(desk: Desk) -> None:
     if not await begin(desk, found.bulletin.number):
         await desk.answer_press()
         return
-    await desk.answer_press(desk.words.plain("It goes out now."))
+    said = desk.words("It goes out now.")
+    await desk.answer_press(str(said))
+    if found.bulletin.author != desk.visitor.officer:
+        await desk.bot.edit_message_text(
+            said, chat_id=desk.chat_id, message_id=desk.message.message_id
+        )
     await _show(desk, found.bulletin.number)
 
 
