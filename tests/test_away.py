@@ -122,6 +122,23 @@ async def test_a_supervisor_sets_somebody_away_and_the_officer_is_told(station: 
     await sun.sees("Li is back.")
 
 
+async def test_the_officer_is_told_when_a_supervisor_changes_the_time(station: Town) -> None:
+    """Set away by mistake from now on, then only from tomorrow: nobody is left to believe the
+    first; and each reads it of the right person."""
+    await at(station, "2026-12-07 10:00")
+    li, sun = officer(station, "li"), officer(station, "sun")
+    await sun.says("/team")
+    await sun.presses(await sun.sees("Who is away?"), "absences:for:li")
+    shown = await sun.sees("From 10:00, until Li says /back.")
+    await li.sees("Sun has set you away")
+    await sun.presses(shown, "absences:start")
+    await sun.sees("Li will be away: what residents write goes to the deputies then.")
+    told = await li.sees("Sun has changed when you are away.")
+    assert "From Tue, Dec 8 00:00, until you say /back." in told["text"]
+    await li.says("/away")
+    assert "You will be away" in (await panel(li))["text"]
+
+
 async def test_open_requests_are_offered_to_the_deputy_and_move_when_accepted(
     station: Town,
 ) -> None:

@@ -33,6 +33,7 @@ ORDERED_BY = "absences.ordered_by"
 _ASKED_FOR = timedelta(hours=12)
 #: How long a name of whoever ordered it may be: it stands in lists.
 _NAME_LENGTH = 60
+_SET_TIMES = N_("{name} has changed when you are away.")
 _SET_BACK = N_("{name} has set you back: what residents write comes to you again.")
 
 
@@ -63,10 +64,13 @@ async def _change(desk: Desk, absence: Absence) -> None:
     except AbsenceRefused:
         await _show_as_it_is(desk, absence.id or 0)
         return
+    before = await desk.transaction.absences.find(changed.id or 0)
     desk.transaction.absences.change(changed)
     await turn_now(desk, changed.officer)
     await desk.answer_press()
     await show(desk, changed)
+    if before is not None and (before.starts, before.ends) != (changed.starts, changed.ends):
+        await tell_officer(desk, changed.officer, _SET_TIMES, now=changed)
 
 
 async def _show_as_it_is(desk: Desk, number: int) -> None:

@@ -56,8 +56,9 @@ def day_of(desk: Desk, moment: datetime) -> date:
     return moment.astimezone(desk.zone).date()
 
 
-async def tell_officer(desk: Desk, officer: str, *texts: str) -> None:
-    """Somebody else, whose ``{name}`` is in the first text, said it: the officer must know."""
+async def tell_officer(desk: Desk, officer: str, *texts: str, now: Absence | None = None) -> None:
+    """Somebody else, whose ``{name}`` is in the first text, said it: the officer must know.
+    ``now``: from when until when, as it is after this."""
     state = (await desk.transaction.officers.states()).get(officer)
     if officer == desk.visitor.officer or state is None or state.chat_id is None:
         return
@@ -65,6 +66,7 @@ async def tell_officer(desk: Desk, officer: str, *texts: str) -> None:
         words = await desk.words_of(state.chat_id)
         by = desk.name_of(desk.officer.name, words) if desk.officer is not None else "…"
         lines = [words(text).format(name=by) for text in texts]
+        lines += [] if now is None else [_from_to(desk, now, words)]
         await desk.bot.send_message(state.chat_id, Markup("\n").join(lines))
 
 
@@ -84,16 +86,12 @@ async def show(desk: Desk, absence: Absence, *, is_new: bool = False) -> None:
 
 async def _lines(desk: Desk, absence: Absence) -> list[Markup]:
     _ = desk.words
-    officer = desk.roster.officer(absence.officer)
-    name = desk.name_of(officer.name, desk.words) if officer else absence.officer
+    name = _name(desk, absence)
     is_own = absence.officer == desk.visitor.officer
-    head = (
-        _("You are away: what residents write goes to your deputies. /back when you are here"
-          " again.")
-        if is_own
-        else _("{name} is away: what residents write goes to the deputies.").format(name=name)
-    )  # fmt: skip
-    lines = [head, _from_to(desk, absence, desk.words)]
+    lines = [
+        _head(absence, desk.words, name=name, is_own=is_own, is_ahead=absence.starts > desk.now),
+        _from_to(desk, absence, desk.words, name=None if is_own else name),
+    ]
     lines.append(_("Why: {reason}").format(reason=_reason(absence, desk.words)))
     known = await desk.transaction.absences.known(desk.now)
     for cover in covers(desk.roster, known, absence):
@@ -106,6 +104,28 @@ async def _lines(desk: Desk, absence: Absence) -> list[Markup]:
                 )
             )
     return [*lines, *await _appointment_lines(desk, absence)]
+
+
+def _name(desk: Desk, absence: Absence) -> str:
+    officer = desk.roster.officer(absence.officer)
+    return desk.name_of(officer.name, desk.words) if officer else absence.officer
+
+
+def _head(absence: Absence, words: Words, *, name: str, is_own: bool, is_ahead: bool) -> Markup:
+    _ = words
+    if is_own:
+        return (
+            _("You will be away: what residents write goes to your deputies then.")
+            if is_ahead
+            else _("You are away: what residents write goes to your deputies. /back when you are"
+                   " here again.")
+        )  # fmt: skip
+    text = (
+        _("{name} will be away: what residents write goes to the deputies then.")
+        if is_ahead
+        else _("{name} is away: what residents write goes to the deputies.")
+    )
+    return text.format(name=name)
 
 
 async def how_many_booked(desk: Desk, absence: Absence) -> int:
@@ -160,9 +180,12 @@ async def _plans(desk: Desk, absence: Absence) -> list[list[InlineKeyboardButton
     ]
 
 
-def _from_to(desk: Desk, absence: Absence, words: Words) -> Markup:
+def _from_to(desk: Desk, absence: Absence, words: Words, *, name: str | None = None) -> Markup:
+    """From when until when; ``name``: whose it is, if not the reader's."""
     _ = words
     starts = when(desk, absence.starts, words)
+    if absence.ends is None and name is not None:
+        return _("From {start}, until {name} says /back.").format(start=starts, name=name)
     if absence.ends is None:
         return _("From {start}, until you say /back.").format(start=starts)
     return _("From {start} until {end}.").format(start=starts, end=when(desk, absence.ends, words))
