@@ -43,6 +43,21 @@ JARGON = {
 }  # fmt: skip
 #: Names of what is published: they are on the wall of every police room.
 PUBLISHED = ("警情公告",)
+#: A second name for what has one: what people must not read, and what they read instead.
+SECOND_NAMES = {
+    "en": {"the office(?!r)": "the police room"},
+    "zh": {
+        "公告": "通报", "片区": "社区", "责任区": "社区", "办公时间": "开门时间",
+        "开放时间": "开门时间", "下班": "开门时间以外", "备勤": "待命", "本条": "这条", "你": "您",
+    },
+    "ar": {
+        "غرفة": "مكتب الشرطة", "مقيم": "ساكن", "إشعار": "إعلان", "شرطيّك": "الشرطي المسؤول",
+        "شرطي حي": "الشرطي المسؤول", "ساعات العمل": "أوقات الدوام", "تيليغرام": "تيليجرام",
+        "أوقات العمل": "أوقات الدوام", "Telegram": "تيليجرام",
+    },
+}  # fmt: skip
+#: Kinds of notices have names of their own.
+NAMES_OF_KINDS = ("警情公告", "破案公告")
 #: Numbers that people tap stand alone on their line.
 TO_CALL = ("{hotline}", "{phone}")
 #: Holes for a bare number: its digits keep their order anywhere.
@@ -169,6 +184,18 @@ def test_nobody_reads_the_words_of_the_code_or_of_police_papers(language: str) -
             assert [word for word in JARGON["zh"] if word in bare] == [], text
         else:
             assert set(re.findall(r"\w+", bare.casefold())) & JARGON.get(language, set()) == set()
+
+
+@every_reader
+def test_one_thing_has_one_name(language: str) -> None:
+    """Whoever has read *police room* once never wonders what *the office* is."""
+    for _, text in said(language):
+        if "|" in text:
+            continue
+        bare = re.sub("|".join(NAMES_OF_KINDS), "", text)
+        assert [name for name in SECOND_NAMES.get(language, {}) if re.search(name, bare)] == [], (
+            text
+        )
 
 
 @every_reader
