@@ -135,8 +135,15 @@ async def test_the_officer_is_told_when_a_supervisor_changes_the_time(station: T
     await sun.sees("Li will be away: what residents write goes to the deputies then.")
     told = await li.sees("Sun has changed when you are away.")
     assert "From Tue, Dec 8 00:00, until you say /back." in told["text"]
+
+
+async def test_what_is_only_planned_is_said_to_be_ahead(station: Town) -> None:
+    """Nobody reads to be away already who will be tomorrow."""
+    await at(station, "2026-12-07 10:00")
+    li = officer(station, "li")
     await li.says("/away")
-    assert "You will be away" in (await panel(li))["text"]
+    await li.presses(await panel(li), "absences:start")
+    await li.sees("You will be away: what residents write goes to your deputies then.")
 
 
 async def test_open_requests_are_offered_to_the_deputy_and_move_when_accepted(
