@@ -37,6 +37,19 @@ async def test_a_reply_to_a_notice_is_a_question_that_names_it(station: Town) ->
     await li.sees("asked: 1")
 
 
+async def test_a_reply_to_what_came_out_of_the_archive_names_the_notice(station: Town) -> None:
+    """It is asked about like the notice itself, also by somebody who came after it."""
+    await registered(station, 101, "Ana")
+    await published(station)
+    bob = await registered(station, 102, "Bob")
+    await bob.says("/bulletins")
+    await bob.presses(await bob.sees(button("bulletins:open:1")), "open:1")
+    shown = await bob.sees(button("bulletins:read:1"))
+    await bob.says("And where?", reply_to_message_id=shown["message_id"])
+    copy = await officer(station, "li").sees("And where?")
+    assert copy["text"] == "📢 About notice 1\nAnd where?"
+
+
 async def test_a_question_from_before_any_area_still_names_its_notice(station: Town) -> None:
     """Somebody who has no area yet gets notices too; the reply waits for its officer."""
     eve = station.person(102, "Eve")

@@ -10,6 +10,7 @@ import aiosqlite
 import pytest
 
 from tests.front_door import Person, Town, town
+from tests.publishing import published
 from tests.stations import (
     OFFICERS,
     everybody_came,
@@ -52,6 +53,16 @@ def ana_of(here: Town) -> Person:
 async def rows(here: Town, sql: str) -> list[tuple[Any, ...]]:
     async with aiosqlite.connect(here.database_url.removeprefix("sqlite:///")) as file:
         return [tuple(row) for row in await file.execute_fetchall(sql)]
+
+
+async def test_at_night_the_desk_reads_which_notice_a_reply_is_about(quiet: Town) -> None:
+    """A reply to a notice names it, whoever sees it first."""
+    ana, zhao = await registered(quiet, 101, "Ana"), officer(quiet, "zhao")
+    await published(quiet)
+    notice = await ana.sees("bicycles")
+    await at(quiet, NIGHT)
+    await ana.says("Where was that?", reply_to_message_id=notice["message_id"])
+    assert (await zhao.sees("Where was that?"))["text"] == "📢 About notice 1\nWhere was that?"
 
 
 async def test_at_night_the_officers_phone_is_silent_and_the_desk_sees_it(night: Town) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from telegram import InlineKeyboardMarkup
 
-from bot.context import Desk
+from bot.context import Desk, button_data
 from bot.texts import Words
 from handlers.bulletins.drafts import argument, bulletin_of_press, button, may_steer
 from handlers.bulletins.progress import send_report
@@ -42,9 +43,25 @@ async def note_question(desk: Desk) -> None:
     """A reply to a bulletin is a question about it: the officer reads which one."""
     replied = desk.raw_message["reply_to_message"]
     number = await desk.transaction.deliveries.at(desk.chat_id, replied["message_id"])
+    if number is None:
+        number = _numbered(replied)
     if number is not None:
         desk.about = number
         await desk.transaction.deliveries.answered(number, desk.chat_id, desk.now)
+
+
+def _numbered(message: Mapping[str, Any]) -> int | None:
+    """Which notice a message of ours shows, by its button *I have read this*: what came out of the
+    archive is no delivery. Telegram itself repeats the message; nobody can forge it."""
+    data = button_data("bulletins", "read", "")
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    numbers = [
+        str(each.get("callback_data", "")).removeprefix(data)
+        for row in rows
+        for each in row
+        if str(each.get("callback_data", "")).startswith(data)
+    ]
+    return next((int(each) for each in numbers if each.isascii() and each.isdigit()), None)
 
 
 # --- the archive

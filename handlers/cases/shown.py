@@ -11,7 +11,7 @@ from bot.delivery.outbox import promise_of, terms
 from bot.domain.cases import Case, CopyKind
 from bot.domain.roster import Role
 from bot.texts import Words
-from handlers.cases.carrying import Carriage, Written, carry
+from handlers.cases.carrying import Carriage, Written, carry, signs
 from handlers.cases.wording import not_passed_on_by_telegram
 from storage.outbox import FollowUp, Lane
 
@@ -88,12 +88,10 @@ async def note_page(desk: Desk, case: Case, chat_id: int, promise: int) -> None:
         )
 
 
-async def show_copy(
-    desk: Desk, case: Case, chat_id: int, written: Written, *, sign: str | None = None
-) -> None:
-    """One of the resident's messages below the newest alert in this chat."""
+async def show_copy(desk: Desk, case: Case, chat_id: int, written: Written) -> None:
+    """One of the resident's messages below the newest alert in this chat, with what it is about."""
+    words = await desk.words_of(chat_id)
     if not can_be_copied(written.content["kind"]):
-        words = await desk.words_of(chat_id)
         await desk.bot.send_message(
             chat_id, not_passed_on_by_telegram(written.content["kind"], words)
         )
@@ -107,6 +105,6 @@ async def show_copy(
         written=written,
         answers=-alert.promise if alert else None,
         is_protected=True,
-        sign=sign,
+        sign=signs(desk, written, words),
     )
     await carry(desk, carriage)
