@@ -127,8 +127,8 @@ async def _say_no(desk: Desk) -> int:
     sent = await desk.bot.send_message(
         desk.chat_id,
         _("🪪 Pictures and files of documents are not taken here. Nobody has received this one."
-          " Please show the document at the police room.\n\nDoes it show something else? Press"
-          " below, and your officer gets it."),
+          " Please show the document at the community police office.\n\nDoes it show"
+          " something else? Press below, and your officer gets it."),
         reply_parameters=ReplyParameters(
             desk.message.message_id, allow_sending_without_reply=True
         ),

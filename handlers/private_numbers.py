@@ -36,8 +36,9 @@ async def warn(desk: Desk) -> None:
     await desk.bot.send_message(
         desk.chat_id,
         _("🪪 This looks like the number of an identity document or a bank card. It is not needed"
-          " here. Please show the document at the police room.\n\nOtherwise your message is treated"
-          " as always. You can delete it in this chat. What the station has received stays there."),
+          " here. Please show the document at the community police office.\n\nOtherwise your"
+          " message is treated as always. You can delete it in this chat. What the station has"
+          " received stays there."),
         reply_parameters=ReplyParameters(
             desk.message.message_id, allow_sending_without_reply=True
         ),

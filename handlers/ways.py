@@ -13,7 +13,7 @@ from handlers.menus import N_
 #: The police room, before its name as well.
 ROOM_SIGN = "🏢"
 _NAMES = {
-    Way.ROOM: N_("🏢 At the police room"),
+    Way.ROOM: N_("🏢 At the community police office"),
     Way.PHONE: N_("📞 By phone"),
     Way.VISIT: N_("🏠 Home visit"),
 }

@@ -48,7 +48,7 @@ async def test_a_way_is_called_the_same_wherever_it_is_chosen_and_told(station: 
     """One picture and one wording: in a booking, in a request for another time, to the officer who
     goes there, and 🏢 is the room wherever it is named."""
     ana, li = await registered(station, 101, "Ana"), officer(station, "li")
-    named = ["🏢 At the police room", "📞 By phone", "🏠 Home visit"]
+    named = ["🏢 At the community police office", "📞 By phone", "🏠 Home visit"]
     for command in ("/book", "/request"):
         asked = await ana.says(command)
         shown = await ana.sees(

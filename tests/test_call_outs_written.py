@@ -83,7 +83,7 @@ async def test_what_is_written_meanwhile_is_said_to_wait_for_no_opening(night: T
     assert not [each for each in await ana.got() if "not read yet" in each["text"].lower()]
     assert not [each for each in await zhao.got() if "opening hours" in each["text"]]
     await ana.presses(await ana.sees(offers("call_outs:withdraw")), "call_outs:withdraw")
-    waits = await ana.sees("Not read yet: it waits until the police room opens.")
+    waits = await ana.sees("Not read yet: it waits until the community police office opens.")
     assert waits["message_id"] == told["message_id"]
     await ana.says("tomorrow is soon enough")
     await ana.sees("It opens 09:00.")

@@ -45,7 +45,7 @@ JARGON = {
 PUBLISHED = ("警情公告",)
 #: A second name for what has one: what people must not read, and what they read instead.
 SECOND_NAMES = {
-    "en": {"the office(?!r)": "the police room"},
+    "en": dict.fromkeys(("police room", "the office(?!r)"), "the community police office"),
     "zh": {
         "公告": "通报", "片区": "社区", "责任区": "社区", "办公时间": "开门时间",
         "开放时间": "开门时间", "下班": "开门时间以外", "备勤": "待命", "本条": "这条", "你": "您",
@@ -188,7 +188,7 @@ def test_nobody_reads_the_words_of_the_code_or_of_police_papers(language: str) -
 
 @every_reader
 def test_one_thing_has_one_name(language: str) -> None:
-    """Whoever has read *police room* once never wonders what *the office* is."""
+    """Whoever has read *community police office* once never wonders what *the room* is."""
     for _, text in said(language):
         if "|" in text:
             continue

@@ -34,7 +34,7 @@ SORRY = {
     "zh": "很抱歉，您的社区民警在这个时间不能到场。",
     "ar": "نأسف، لا يستطيع الشرطي المسؤول الحضور في هذا الوقت.",
 }
-CLOSED = "We are sorry: the police room is closed at this time."
+CLOSED = "We are sorry: the community police office is closed at this time."
 STANDS = "✔ Your appointment can be kept after all."
 
 

@@ -44,7 +44,7 @@ def _text(desk: Desk, appointment: Appointment, deputy: Slot | None) -> Markup:
     _ = desk.words
     is_closed = appointment.reason == Why.HOURS and desk.roster.officer(appointment.slot.officer)
     lines = [
-        _("We are sorry: the police room is closed at this time.")
+        _("We are sorry: the community police office is closed at this time.")
         if is_closed
         else _("We are sorry: your officer cannot be there at this time."),
         heading(desk, appointment.slot, desk.words),

@@ -228,7 +228,7 @@ def why_cancelled(appointment: Appointment, words: Words) -> Markup | None:
     _ = words
     return {
         "elsewhere": _("The officer is needed elsewhere at that time."),
-        "closed": _("The police room is closed at that time."),
+        "closed": _("The community police office is closed at that time."),
         "asked": _("You asked for it to be cancelled."),
     }.get(appointment.reason)
 

@@ -133,7 +133,7 @@ def _stage_line(desk: Desk, case: Case, words: Words) -> Markup:
     if case.card is None and case.stage is Stage.KEPT:
         if desk.visitor.is_urgent and desk.visitor.chat_id == case.resident_chat_id:
             return _("<b>Kept.</b> Whoever is asked in your urgent call gets it now.")
-        return _("<b>Kept.</b> Not read yet: it waits until the police room opens.")
+        return _("<b>Kept.</b> Not read yet: it waits until the community police office opens.")
     return {
         Stage.KEPT: _("<b>Kept.</b> It is on its way to the officer."),
         Stage.SENT: _("<b>Sent to the officer's phone.</b> Not read yet."),
