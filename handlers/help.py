@@ -16,6 +16,7 @@ async def help_resident(desk: Desk) -> None:
         _("1 – who my officer is\n2 – when open, where\n3 – emergency numbers"),
         _("/me – my officer and my area\n/language – another language"),
         _("/book – appointments\n/claim – I was given a code at the station or by telephone"),
+        _("/request – another time, or a visit\n/urgent – it cannot wait: ask for somebody now"),
         emergency_lines(desk, desk.words),
     ]  # fmt: skip
     await desk.bot.send_message(
@@ -34,6 +35,7 @@ async def help_staff(desk: Desk) -> None:
           " to whom."),
         _("/me – my card and open requests\n/away – deputies answer\n/back – I answer again"),
         _("/agenda – my appointments\n/book – book for somebody without Telegram"),
+        _("/here – where I am now, other opening hours\n/team – who is away"),
     ]  # fmt: skip
     await desk.bot.send_message(desk.chat_id, "\n\n".join(lines))
 

@@ -150,8 +150,10 @@ async def test_help_is_short_and_names_the_emergency_number(station: Town) -> No
     told = (await ana.sees("3 – emergency numbers"))["text"]
     assert "110" in told.splitlines()
     assert "/claim – I was given a code" in told
+    assert "/urgent – it cannot wait" in told
     await li.says("/help")
-    assert "/away" in (await li.sees("A request comes as a card"))["text"]
+    text = (await li.sees("A request comes as a card"))["text"]
+    assert [each for each in ("/away", "/here", "/team") if each not in text] == []
 
 
 async def commands(person: Person, language: str = "en") -> dict[str, str]:

@@ -14,7 +14,15 @@ from bot.roster.faults import RosterError
 from storage.database import Database
 from storage.transaction import Transaction
 from tests.front_door import Person, Town, town
-from tests.stations import everybody_came, five_areas, officer, on_duty, on_file, registered
+from tests.stations import (
+    everybody_came,
+    five_areas,
+    officer,
+    on_duty,
+    on_file,
+    registered,
+    two_rooms,
+)
 from tests.test_call_outs import (
     MONDAY,
     NIGHT,
@@ -173,6 +181,28 @@ async def test_a_shift_begins_with_a_question_that_makes_a_sound(station: Town) 
         assert len(await questions(officer(station, code))) == times, code
     await at(station, "2026-12-08 09:01")
     await li.sees("Your shift begins.", count=2)
+
+
+async def test_whoever_answers_for_two_rooms_is_asked_once(sqlite_url: str, tmp_path: Path) -> None:
+    """One opens at half past eight, the other at nine: the tap below the first question counts
+    for both, also when it comes later."""
+    roster = five_areas(tmp_path)
+    text = two_rooms(roster).replace("Mo-Su 00:00-24:00", "Mo-Fr 08:30-18:00")
+    roster.write_text(text, encoding="utf-8")
+    async with town(sqlite_url) as here:
+        await on_file(sqlite_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            await everybody_came(here)
+            li = officer(here, "li")
+            await at(here, f"{MONDAY} 08:31")
+            question = await li.sees("Your shift begins.")
+            await at(here, f"{MONDAY} 09:01")
+            await officer(here, "chen").sees("Your shift begins.")
+            assert "Noted." in await presses(li, question, "call_outs:heard")
+            assert len(await questions(li)) == 1
+            await calls_out(await registered(here, 101, "Ana"))
+            await li.sees("Who takes it?")
 
 
 async def questions(staff: Person) -> list[str]:

@@ -10,6 +10,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.context import SHIFTS, Desk
 from bot.domain.call_outs.ladder import (
+    HEARD_EARLY,
     can_hear,
     duty_day,
     duty_starts,
@@ -94,8 +95,19 @@ async def _ask_all(desk: Desk, codes: Iterable[str], starts: datetime) -> None:
         heard_at = hearings[code].heard_at
         if can_hear(heard_at, shift_starts=starts, now=desk.now):
             continue
-        if await desk.transaction.runs.claim(SHIFT, f"{code}:{starts.isoformat()}", desk.now):
+        is_first = await desk.transaction.runs.claim(
+            SHIFT, f"{code}:{starts.isoformat()}", desk.now
+        )
+        if is_first and not await _was_just_asked(desk, state.chat_id):
             await _ask(desk, state.chat_id)
+
+
+async def _was_just_asked(desk: Desk, chat_id: int) -> bool:
+    """Whoever answers for two rooms is asked once: the tap below the first question counts for a
+    shift that begins within `HEARD_EARLY` of it. Notes that this chat is asked now."""
+    return not await desk.transaction.runs.claim_again(
+        "call_outs.asked", str(chat_id), desk.now, after=HEARD_EARLY
+    )
 
 
 async def _ask(desk: Desk, chat_id: int) -> None:
