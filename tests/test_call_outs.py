@@ -391,6 +391,25 @@ async def test_the_resident_withdraws_it(day: Town) -> None:
     assert not await asked(officer(day, "wang"))
 
 
+async def test_when_the_taker_is_lost_others_are_asked_again(day: Town) -> None:
+    """The taker blocks the bot: nobody waits for somebody who knows nothing more of it; the
+    resident reads that nobody is on the way, and the next one may take it."""
+    ana, li, wang = (
+        await registered(day, 101, "Ana"), officer(day, "li"), officer(day, "wang"),
+    )  # fmt: skip
+    await calls_out(ana)
+    await presses(li, await li.sees("Who takes it?"), "call_outs:take")
+    await ana.sees("Taken by Officer Li")
+    await li.blocks()
+    await ana.says("where are you?")
+    told = await ana.sees("Officer Li cannot go after all.")
+    assert "Nobody is on the way yet." in told["text"]
+    page = await wang.sees("Who takes it?")
+    await presses(wang, page, "call_outs:take")
+    await ana.sees("Taken by Officer Wang")
+    await wang.sees("where are you?")
+
+
 async def test_an_officer_who_cannot_be_reached_costs_no_time(day: Town) -> None:
     """What cannot reach the officer is known at once, and so is asked the next one."""
     ana, wang = await registered(day, 101, "Ana"), officer(day, "wang")

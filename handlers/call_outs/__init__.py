@@ -45,6 +45,7 @@ FEATURE = Feature(
         "call_outs.unreached": paging.unreached,
         "call_outs.request_taken": taking.request_taken,
         "call_outs.answered": taking.answered,
+        "call_outs.taker_lost": taking.taker_lost,
         PAGE_COMMAND_FAILED: page_commands.command_failed,
         SHIFTS: hearing.look_at_shifts,
         hearing.SHIFT: hearing.begin_shift,

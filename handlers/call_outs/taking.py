@@ -12,6 +12,7 @@ from bot.domain.call_outs.paging import (
     CallOut,
     CallOutIsOver,
     CallOutRefused,
+    CallOutState,
     asked,
     end,
     give_back,
@@ -76,13 +77,27 @@ async def give_back_pressed(desk: Desk) -> None:
     changed = await _change(desk, lambda each, officer: give_back(each, officer, now=desk.now))
     if changed is None or desk.officer is None:
         return
-    giver = desk.officer.code
     _ = desk.words
     await desk.answer_press(_.plain("Others are asked now."))
+    await _ask_others(desk, changed, desk.officer.code)
 
-    def note(words: Words) -> Markup:
+
+async def taker_lost(desk: Desk, timer: Timer) -> None:
+    """``call_outs.taker_lost``: whoever took it cannot be reached any more, or has left the station
+    (feature cases); nobody waits for somebody who knows nothing more of it."""
+    call_out = await desk.transaction.call_outs.find(int(timer.key))
+    if call_out is None or call_out.state is not CallOutState.TAKEN or call_out.taker is None:
+        return
+    changed = give_back(call_out, call_out.taker, now=desk.now)
+    if await desk.transaction.call_outs.change(call_out, changed):
+        await _ask_others(desk, changed, call_out.taker)
+
+
+async def _ask_others(desk: Desk, changed: CallOut, giver: str) -> None:
+    def who_cannot(words: Words) -> Markup:
         return cannot_after_all_note(desk, giver, words)
 
+    note = who_cannot if desk.roster.officer(giver) is not None else None  # has left: no name
     await update_pages(desk, changed)
     for officer in asked(changed):
         if officer != giver:

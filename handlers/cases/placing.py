@@ -88,6 +88,7 @@ async def place(desk: Desk, case: Case) -> Case:
     """Find the next person for a case whose owner cannot be reached, hand over everything since
     the last answer, and tell the resident. Nobody left: the case is held, the resident told once.
     """
+    await _note_lost_taker(desk, case)
     recipient = await _next_person(desk, case)
     if recipient is None:
         return await _hold(desk, case)
@@ -97,6 +98,22 @@ async def place(desk: Desk, case: Case) -> Case:
     await pass_on_all(desk, owned, waiting)
     await update_receipt(desk, owned)
     return owned
+
+
+async def _note_lost_taker(desk: Desk, case: Case) -> None:
+    """Whoever took the resident's urgent call has this case and is lost: others are asked again
+    (feature call_outs). Somebody who is only away may still be on the way."""
+    call_out = await desk.transaction.call_outs.newest_of(case.resident_chat_id)
+    if call_out is None or call_out.taker is None or call_out.taker != case.owner:
+        return
+    state = (await desk.transaction.officers.states()).get(call_out.taker)
+    if state is None or state.chat_id is None or not state.is_reachable:
+        desk.transaction.timers.set(
+            "call_outs.taker_lost",
+            str(call_out.id),
+            due_at=desk.now,
+            chat_key=str(case.resident_chat_id),
+        )
 
 
 async def take_over(desk: Desk, case: Case, officer: str, chat_id: int | None = None) -> Case:
