@@ -32,6 +32,7 @@ from tests.test_call_outs import (
     later,
     offers,
     presses,
+    rows,
 )
 from tests.test_rooms import at
 
@@ -195,6 +196,11 @@ async def test_whoever_answers_for_two_rooms_is_asked_once(sqlite_url: str, tmp_
         async with here.bot():
             await everybody_came(here)
             li = officer(here, "li")
+
+            async def is_set() -> bool:
+                return bool(await rows(here, "SELECT key FROM timer WHERE key = 'room:west'"))
+
+            await here.until(is_set, "the next shift of the second room is known")
             await at(here, f"{MONDAY} 08:31")
             question = await li.sees("Your shift begins.")
             await at(here, f"{MONDAY} 09:01")
