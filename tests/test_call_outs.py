@@ -12,6 +12,7 @@ import pytest
 
 from tests.front_door import Person, Town, town
 from tests.stations import (
+    OFFICERS,
     comes_late,
     everybody_came,
     five_areas,
@@ -408,6 +409,29 @@ async def test_when_the_taker_is_lost_others_are_asked_again(day: Town) -> None:
     await presses(wang, page, "call_outs:take")
     await ana.sees("Taken by Officer Wang")
     await wang.sees("where are you?")
+
+
+async def test_who_has_left_the_station_sees_nothing_more_of_it(day: Town, tmp_path: Path) -> None:
+    """The officer who was asked, or has taken it, is not on the roster any more: others are asked,
+    and neither words nor buttons reach that phone."""
+    ana, li, wang = (
+        await registered(day, 101, "Ana"), officer(day, "li"), officer(day, "wang"),
+    )  # fmt: skip
+    await calls_out(ana)
+    await presses(li, await li.sees("Who takes it?"), "call_outs:take")
+    await ana.sees("Taken by Officer Li")
+    roster = five_areas(tmp_path)
+    text = roster.read_text(encoding="utf-8").replace('code = "li"', 'code = "guo"')
+    roster.write_text(text.replace(str(OFFICERS["li"]), "900008"), encoding="utf-8")
+    await day.imports(roster)
+    await ana.says("where are you?")
+    page = await wang.sees("Who takes it?")
+    await wang.sees("where are you?")
+    left = await li.sees("This call is not yours (any more).")
+    assert not left["buttons"]
+    await presses(wang, page, "call_outs:take")
+    await ana.sees("Taken by Officer Wang")
+    assert not [each for each in await li.copies() if "where are you" in each["text"]]
 
 
 async def test_an_officer_who_cannot_be_reached_costs_no_time(day: Town) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from markupsafe import Markup
+from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.delivery.outbox import promise_of, terms
@@ -130,13 +131,23 @@ async def _close_older(desk: Desk, call_out: CallOut, officer: str) -> None:
 
 
 async def update_pages(desk: Desk, call_out: CallOut) -> None:
-    """Everybody who was asked reads in the same message how it stands."""
+    """Everybody who was asked reads in the same message how it stands; whoever has left the station
+    since finds nothing there."""
     resident = await about(desk, call_out)
+    states = await desk.transaction.officers.states()
     for each in await desk.transaction.call_outs.pages(call_out.id or 0):
         words = await desk.words_of(each.chat_id)
-        await desk.bot.edit_message_text(
-            page(desk, call_out, each.officer, resident, words, note=None),
-            chat_id=each.chat_id,
-            message_id=-each.promise,
-            reply_markup=page_buttons(call_out, each.officer, words),
-        )
+        state = states.get(each.officer)
+        if state is None or state.chat_id != each.chat_id:
+            await _edit_page(desk, each, words("This call is not yours (any more)."), None)
+            continue
+        text = page(desk, call_out, each.officer, resident, words, note=None)
+        await _edit_page(desk, each, text, page_buttons(call_out, each.officer, words))
+
+
+async def _edit_page(
+    desk: Desk, each: PageSent, text: Markup, buttons: InlineKeyboardMarkup | None
+) -> None:
+    await desk.bot.edit_message_text(
+        text, chat_id=each.chat_id, message_id=-each.promise, reply_markup=buttons
+    )

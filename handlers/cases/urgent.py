@@ -29,8 +29,11 @@ async def show_urgent(desk: Desk, timer: Timer) -> None:
     case = await _case_of(desk)
     if case is None:
         return
+    states = await desk.transaction.officers.states()
     for page in await desk.transaction.call_outs.pages(call_out.id or 0):
-        if page.chat_id != case.owner_chat_id and not page.is_unreached:
+        state = states.get(page.officer)
+        is_theirs = state is not None and state.chat_id == page.chat_id  # nobody who has left
+        if is_theirs and page.chat_id != case.owner_chat_id and not page.is_unreached:
             await note_page(desk, case, page.chat_id, page.promise)
             await _show_all(desk, case, page.chat_id)
 
