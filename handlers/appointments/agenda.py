@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.domain.absences import spans_of
@@ -22,6 +22,7 @@ from bot.domain.appointments.booking import (
     may_be_missed_from,
 )
 from bot.domain.spans import meets_any
+from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.pressed import actor, pressed
 from handlers.appointments.reminding import name_of_resident
 from handlers.appointments.wording import (
@@ -47,7 +48,7 @@ _PAGE = 8
 async def show_agenda(desk: Desk) -> None:
     """``/agenda``: what is booked today."""
     text, markup = await _agenda(desk, "today", 0)
-    await desk.bot.send_message(desk.chat_id, text, reply_markup=markup)
+    await send_to_staff(desk, desk.chat_id, text, markup=markup)
 
 
 async def turn(desk: Desk) -> None:
@@ -224,8 +225,6 @@ async def jump(desk: Desk) -> None:
         return
     await desk.answer_press()
     name = await name_of_resident(desk, found)
-    await desk.bot.send_message(
-        desk.chat_id,
-        _("⬆ The request of {name}.").format(name=name),
-        reply_parameters=ReplyParameters(-case.card, allow_sending_without_reply=True),
+    await send_to_staff(
+        desk, desk.chat_id, _("⬆ The request of {name}.").format(name=name), reply_to=-case.card
     )

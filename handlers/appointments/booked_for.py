@@ -19,6 +19,7 @@ from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
 from handlers.appointments import calendar, guests
 from handlers.appointments.calendar import Calendar, moment_in
+from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.reminding import set_reminders
 from handlers.appointments.telling import tell_booked
 from handlers.appointments.wording import (
@@ -164,7 +165,7 @@ async def _take_place(desk: Desk, dialogue: Dialogue) -> None:
             reply_markup=keyboard([another], in_row=1),
         )
     else:
-        await desk.bot.send_message(desk.chat_id, _to_read(desk, booked))
+        await send_to_staff(desk, desk.chat_id, _to_read(desk, booked))
 
 
 async def _book_visit(desk: Desk, dialogue: Dialogue, place: str) -> Appointment:

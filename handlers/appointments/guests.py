@@ -20,6 +20,7 @@ from bot.domain.appointments.service import Service, Way
 from bot.domain.roster import Officer, Role
 from handlers.appointments import calendar
 from handlers.appointments.calendar import Calendar, day_in
+from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.offering import room_of_officer, who_can_be_told
 from handlers.appointments.pressed import actor
 from handlers.appointments.wording import argument, back, button, edit_pressed, keyboard
@@ -70,7 +71,7 @@ async def take_name(desk: Desk, dialogue: Dialogue) -> None:
     after = await desk.transaction.dialogues.advance(dialogue, step="choosing", data=data)
     if after is not None:
         text, markup = await _question(desk, after)
-        await desk.bot.send_message(desk.chat_id, text, reply_markup=markup)
+        await send_to_staff(desk, desk.chat_id, text, markup=markup)
 
 
 def _what_is_wrong(desk: Desk, refusal: AppointmentRefused) -> Markup:

@@ -10,6 +10,7 @@ from bot.context import Desk
 from bot.delivery.outbox import terms
 from bot.domain.appointments.booking import Appointment, Side, State
 from bot.domain.appointments.reminders import Reminder, ReminderKind, is_still_due, reminders
+from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.wording import for_officer, guest_lines, heading, keep_buttons, told
 from storage.outbox import FollowUp
 from storage.timers import Timer
@@ -89,9 +90,8 @@ async def _remind_officer(desk: Desk, appointment: Appointment) -> None:
     words = await desk.words_of(state.chat_id)
     _ = words
     line = _("⏰ Appointment with {name}.").format(name=await name_of_resident(desk, appointment))
-    await desk.bot.send_message(
-        state.chat_id, Markup("{}\n{}").format(line, for_officer(desk, appointment, words))
-    )
+    text = Markup("{}\n{}").format(line, for_officer(desk, appointment, words))
+    await send_to_staff(desk, state.chat_id, text)
 
 
 async def name_of_resident(desk: Desk, appointment: Appointment) -> str:
@@ -114,7 +114,7 @@ async def tell_not_reminded(desk: Desk, appointment: Appointment) -> None:
         name=await name_of_resident(desk, appointment)
     )
     lines = [line, heading(desk, appointment.slot, words), *guest_lines(appointment, words)]
-    await desk.bot.send_message(state.chat_id, Markup("\n").join(lines))
+    await send_to_staff(desk, state.chat_id, Markup("\n").join(lines))
 
 
 async def tell_unheard(desk: Desk, timer: Timer) -> None:

@@ -11,6 +11,7 @@ from bot.domain.appointments.booking import Appointment
 from bot.domain.appointments.displaced import Why
 from bot.domain.roster import Role
 from bot.texts import Words
+from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.reminding import name_of_resident
 from handlers.appointments.wording import heading, service_name
 
@@ -54,9 +55,8 @@ async def _send_summary(
         )
     )
     lines = [await _line(desk, each, words) for each in appointments]
-    await desk.bot.send_message(
-        chat_id, Markup("\n").join([head.format(count=count), *lines]), disable_notification=True
-    )
+    text = Markup("\n").join([head.format(count=count), *lines])
+    await send_to_staff(desk, chat_id, text, is_silent=True)
 
 
 async def _line(desk: Desk, appointment: Appointment, words: Words) -> Markup:
@@ -84,7 +84,7 @@ async def _send_numbers(
         )
         for each in guests
     ]
-    await desk.bot.send_message(chat_id, Markup("\n\n").join([head, *parts]))
+    await send_to_staff(desk, chat_id, Markup("\n\n").join([head, *parts]))
 
 
 async def tell_at_work(desk: Desk, appointment: Appointment, text: str) -> None:
@@ -97,7 +97,7 @@ async def tell_at_work(desk: Desk, appointment: Appointment, text: str) -> None:
         lines = [words(text).format(name=name), heading(desk, appointment.slot, words)]
         if appointment.guest is not None:
             lines.append(escape(words.telephone(appointment.guest.phone)))
-        await desk.bot.send_message(chat_id, Markup("\n").join(lines))
+        await send_to_staff(desk, chat_id, Markup("\n").join(lines))
 
 
 async def who_is_at_work(desk: Desk, officer: str, why: Why) -> list[int]:

@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton
 from bot.context import Desk
 from bot.domain.appointments.booking import Appointment
 from bot.texts import Words
+from handlers.appointments.discreet import send_to_staff, show_on_map
 from handlers.appointments.wording import (
     button,
     for_officer,
@@ -30,7 +31,8 @@ async def tell_booked(desk: Desk, after: Appointment) -> None:
         name = _name(desk) if after.guest is None else after.guest.name
         line = _("📅 New appointment with {name}.").format(name=name)
         await _say(desk, chat_id, line, for_officer(desk, after, words))
-        await show_on_map(desk, chat_id, after)
+        if after.location is not None:
+            await show_on_map(desk, chat_id, after.location)
 
 
 async def tell_claimed(desk: Desk, after: Appointment) -> None:
@@ -50,15 +52,6 @@ async def tell_claimed(desk: Desk, after: Appointment) -> None:
             parts = [] if is_own else [_("With {name}.").format(name=whom)]
             line = line.format(guest=guest.name, name=_name(desk))
             await _say(desk, chat_id, line, for_officer(desk, after, words), *parts)
-
-
-async def show_on_map(desk: Desk, chat_id: int, appointment: Appointment) -> None:
-    """Where a visit goes, as a place to tap, if it was shared."""
-    if appointment.location is not None:
-        latitude, longitude = appointment.location
-        await desk.bot.send_location(
-            chat_id, latitude=latitude, longitude=longitude, disable_notification=True
-        )
 
 
 async def tell_number(desk: Desk, after: Appointment) -> None:
@@ -120,12 +113,8 @@ async def _say(
     desk: Desk, chat_id: int, *parts: Markup, buttons: Sequence[InlineKeyboardButton] = ()
 ) -> None:
     """A booking is no emergency: it comes without a sound."""
-    await desk.bot.send_message(
-        chat_id,
-        Markup("\n").join(parts),
-        reply_markup=keyboard(buttons, in_row=1) if buttons else None,
-        disable_notification=True,
-    )
+    markup = keyboard(buttons, in_row=1) if buttons else None
+    await send_to_staff(desk, chat_id, Markup("\n").join(parts), markup=markup, is_silent=True)
 
 
 def _name(desk: Desk) -> str:
