@@ -24,15 +24,18 @@ SENTENCES = {
     )
     for language in LANGUAGES
 }
-#: Missed cries and false alarms, of 150 each, among the sentences the lists were made with.
+#: Missed cries and false alarms among the sentences the lists were made with, 210 and more of each.
 MISSED = {"ar": 0, "en": 0, "zh": 0}
 FALSE_ALARMS = {"ar": 0, "en": 0, "zh": 0}
 #: The same, of 20 each, among sentences that were never used to extend the lists.
-MISSED_UNSEEN = {"ar": 4, "en": 2, "zh": 5}
-FALSE_ALARMS_UNSEEN = {"ar": 2, "en": 0, "zh": 0}
+MISSED_UNSEEN = {"ar": 2, "en": 2, "zh": 2}
+FALSE_ALARMS_UNSEEN = {"ar": 0, "en": 0, "zh": 0}
 #: And of 20 more in rarer words: the bell that rings for an hour, petrol on the stairs.
-MISSED_FRESH = {"ar": 11, "en": 11, "zh": 9}
+MISSED_FRESH = {"ar": 6, "en": 4, "zh": 4}
 FALSE_ALARMS_FRESH = {"ar": 0, "en": 1, "zh": 0}
+#: Of 61 to 75 each, in everyday words and dialects: half of a set, drawn at random, opened last.
+MISSED_SHUT = {"ar": 2, "en": 2, "zh": 1}
+FALSE_ALARMS_SHUT = {"ar": 4, "en": 3, "zh": 5}
 
 
 def heard(sentences_of_one_kind: list[str]) -> list[str]:
@@ -57,6 +60,7 @@ def test_cries_for_help_are_heard(language: str) -> None:
     assert len(silent(SENTENCES[language]["danger"])) <= MISSED[language]
     assert len(silent(SENTENCES[language]["unseen_danger"])) <= MISSED_UNSEEN[language]
     assert len(silent(SENTENCES[language]["fresh_danger"])) <= MISSED_FRESH[language]
+    assert len(silent(SENTENCES[language]["shut_danger"])) <= MISSED_SHUT[language]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -65,6 +69,7 @@ def test_harmless_sentences_raise_no_alarm(language: str) -> None:
     assert len(heard(SENTENCES[language]["harmless"])) <= FALSE_ALARMS[language]
     assert len(heard(SENTENCES[language]["unseen_harmless"])) <= FALSE_ALARMS_UNSEEN[language]
     assert len(heard(SENTENCES[language]["fresh_harmless"])) <= FALSE_ALARMS_FRESH[language]
+    assert len(heard(SENTENCES[language]["shut_harmless"])) <= FALSE_ALARMS_SHUT[language]
 
 
 @pytest.mark.parametrize(
