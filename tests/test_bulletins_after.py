@@ -267,6 +267,27 @@ async def test_settled_reaches_exactly_those_who_had_the_first(station: Town) ->
     assert await texts_of(bob, "bicycles") == []
 
 
+async def test_settled_does_not_reach_whoever_wants_no_notices_any_more(station: Town) -> None:
+    """Off is off, also for the end of a story whose beginning came."""
+    ana = await registered(station, 101, "Ana")
+    bob = await registered(station, 102, "Bob")
+    await published(station, "alert")
+    await bob.sees("bicycles")
+    await bob.says("/alerts")
+    await bob.presses(await bob.sees(button("subscriptions:turn")), "subscriptions:turn")
+    await bob.sees("No safety notice comes here")
+    li, sun = officer(station, "li"), officer(station, "sun")
+    since = await newest(li)
+    await li.presses(await li.sees(button("bulletins:solved:1")), "solved")
+    prompt = await sees_new(li, "中文", since)
+    await li.says("The scooters are back", reply_to_message_id=prompt["message_id"])
+    await approved(li, sun, 2)
+    await li.presses(await li.sees(button("bulletins:send:2")), "send")
+    await ana.sees("The scooters are back")
+    await li.sees(lambda each: "bulletins:report:2" in str(each["buttons"]))
+    assert await texts_of(bob, "scooters") == []
+
+
 # --- hold, stop, continue
 
 

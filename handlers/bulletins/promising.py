@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.context import Desk
 from bot.domain.bulletins import (
+    Audience,
     Bulletin,
     Kind,
     QuietHours,
@@ -78,6 +79,8 @@ async def _sorted_out(
     weekly issue for them), who cannot be reached. A correction goes to everybody who has the first
     text."""
     bulletin = found.bulletin
+    # A follow-up is for whoever has the first, wherever they live by now; off is off all the same.
+    audience = Audience() if bulletin.follows else bulletin.audience
     going: list[Delivery] = []
     skipped: list[Delivery] = []
     tired: list[Delivery] = []
@@ -90,10 +93,10 @@ async def _sorted_out(
         is_tired = is_tired_of_notices(
             bulletin.severity, notices_in_week=counts.get(each.recipient.chat_id, 0)
         )
-        wants = bool(bulletin.follows) or (
-            each.recipient.chat_id in channels
+        wants = (
+            bool(bulletin.follows) or each.recipient.chat_id in channels
             if is_channel(each)
-            else concerns(bulletin.audience, bulletin.kind.value, each.recipient, desk.roster)
+            else concerns(audience, bulletin.kind.value, each.recipient, desk.roster)
         )
         if not each.is_reachable and not is_channel(each):  # nobody says that a channel is back
             never.append(each)
