@@ -226,7 +226,7 @@ async def test_outside_every_area_the_list_is_shown(station: Town) -> None:
     """A place that no area is known for leads to the list."""
     ana = station.person(101, "Ana")
     await place_of(ana, FAR)
-    await ana.presses(await ana.sees("No area of this station is known"), "choose:market")
+    await ana.presses(await ana.sees("This place is in no area of this station"), "choose:market")
     await ana.sees("Your officer: Chen")
 
 
