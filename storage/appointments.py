@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.appointments.booking import AHEAD, Appointment, Guest, Side, State
+from bot.domain.appointments.guests import GUEST_KEPT
 from bot.domain.appointments.refusals import CodeTaken, SlotTaken
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
@@ -169,6 +170,17 @@ class AppointmentsDrawer:
             until=until,
         )
         return [_appointment(row) for row in rows]
+
+    def forget_guests(self, now: datetime) -> None:
+        """Of an appointment that began `GUEST_KEPT` ago, no name, number or place of somebody who
+        was booked for; the version rises, so that nobody puts them back."""
+        self._unit.write(
+            "UPDATE appointment SET guest_name = NULL, guest_phone = NULL, code = NULL,"
+            " booked_by = NULL, place = '', phone = '', latitude = NULL, longitude = NULL,"
+            " answers = '[]', version = version + 1"
+            " WHERE code IS NOT NULL AND starts_at <= :before",
+            before=now - GUEST_KEPT,
+        )
 
     async def officers_ahead(self, now: datetime) -> list[str]:
         """Who has an appointment ahead, on the roster or not, in order of their codes."""

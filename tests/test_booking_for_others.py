@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.engines import open_database
 from tests.bookings import Message, data_of, says_pressed, station_with
 from tests.front_door import Person, Town
 from tests.stations import officer, registered
@@ -17,6 +18,7 @@ from tests.test_rooms import at
 WHO = "Wang Fang 138 0000 0000"
 ASKED = "For whom?"
 BOOKED = "✔ Booked for"
+NOBODY = (None, None, None)
 
 
 @pytest.fixture
@@ -97,6 +99,25 @@ async def test_what_depends_on_the_situation_is_read_out_too(
         booked = await becomes(li, shown, BOOKED)
     assert "Student – then please also bring:\n• Letter of the school" in booked["text"]
     assert "Tap" not in booked["text"]
+
+
+async def test_the_name_of_a_guest_is_forgotten_after_a_week(
+    station: Town, sqlite_url: str
+) -> None:
+    """The station keeps no file on third persons: what was written down for a call back goes."""
+    await books(officer(station, "li"))
+    await at(station, "2026-12-22 09:01")
+    database = open_database(sqlite_url)
+
+    async def is_forgotten() -> bool:
+        async with database.reading() as unit:
+            rows = await unit.fetch("SELECT guest_name, guest_phone, code FROM appointment")
+        return [(row["guest_name"], row["guest_phone"], row["code"]) for row in rows] == [NOBODY]
+
+    try:
+        await station.until(is_forgotten, "nobody's name is on file")
+    finally:
+        await database.close()
 
 
 async def test_each_wrong_line_gets_its_own_word(station: Town) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.appointments.booking import Appointment, Guest, Side, State, hold
-from bot.domain.appointments.guests import book_for, claim
+from bot.domain.appointments.guests import GUEST_KEPT, book_for, claim
 from bot.domain.appointments.refusals import AppointmentRefused, CodeTaken, SlotTaken
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
@@ -224,6 +224,29 @@ async def attempt_to_claim(database: Database, chat_id: int) -> bool:
         return await appointments.change(claimed, claimed) is not None
 
     return await database.run(work)
+
+
+async def test_a_week_later_nobody_knows_who_the_guest_was(database: Database) -> None:
+    """Name, number, code and place are gone; that somebody came stays, and no old look at it puts
+    them back. Whoever comes tomorrow is still known."""
+    wanted = book_for(slot(), Guest("Wang Fang", "138 0000 0000", ""), now=NOW, place="Lane 3")
+    later = replace(wanted, slot=slot(after_minutes=24 * 60))
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        old = await appointments.book_for_guest(wanted, ["4829-1364"])
+        new = await appointments.book_for_guest(later, ["1111-1111"])
+    async with database.unit() as unit:
+        Transaction(unit).appointments.forget_guests(TEN + GUEST_KEPT)
+    async with database.unit() as unit:
+        appointments = Transaction(unit).appointments
+        assert old.id is not None
+        assert new.id is not None
+        kept = await appointments.find(old.id)
+        assert kept is not None
+        assert (kept.guest, kept.place, kept.slot, kept.state) == (None, "", old.slot, old.state)
+        assert await appointments.find_by_code("4829-1364") is None
+        assert await appointments.change(old, old) is None
+        assert await appointments.find(new.id) == new
 
 
 async def a_guest_is_booked(database: Database) -> None:

@@ -70,5 +70,6 @@ async def _purge_others(transaction: Transaction, now: datetime) -> bool:
     transaction.payloads.purge(now)
     transaction.dialogues.end_expired(now)
     transaction.codes.purge(now)
+    transaction.appointments.forget_guests(now)
     transaction.runs.purge(now)
     return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.appointments.booking import Appointment, Guest, State, check_ahead
 from bot.domain.appointments.preparing import phone_in
@@ -23,6 +23,9 @@ from bot.domain.appointments.refusals import (
 from bot.domain.appointments.service import Way
 from bot.domain.appointments.slots import Slot
 from bot.domain.people import NAME_LENGTH, NAMELESS, name_of
+
+#: Whoever did not come is called back within a week; then the station keeps no file on them.
+GUEST_KEPT = timedelta(days=7)
 
 _NUMBER = r"(?P<phone>[+(]?\d[\d\s+\-–.()/]*)"
 #: A number after the name, or before it; whatever marks people put between.
