@@ -579,7 +579,7 @@ async def test_a_leave_that_covers_the_time_is_no_time_for_a_yes(station: Town) 
     card = await li.sees("Ana asks for this time:")
     day = (starts + timedelta(hours=8)).date().isoformat()
     await li.says(f"/away {day} {day}")
-    await li.sees("You are away")
+    await li.sees("You will be away")
     assert await answer_to(li, card, "service_requests:accept:1:1") == (
         "The officer is away at that time. Choose another."
     )
