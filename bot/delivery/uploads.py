@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from storage.blobs import BlobsDrawer
@@ -38,12 +38,21 @@ class Upload:
     known: Sequence[str] = ()
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Who uploads a file now, and how many calls have it or wait for it: between two of them the
+    lock is open, and a third one that found none would upload beside the second."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+
+
 class Uploads:
     """Puts files into calls: each is uploaded by one call, and named by its id from then on."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._uploading: dict[str, asyncio.Lock] = {}
+        self._uploading: dict[str, _Turn] = {}
         self._ids: OrderedDict[str, str] = OrderedDict()
         self._payloads: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
 
@@ -84,11 +93,15 @@ class Uploads:
 
     @asynccontextmanager
     async def _turn(self, name: str) -> AsyncIterator[None]:
-        lock = self._uploading.setdefault(name, asyncio.Lock())
-        async with lock:
-            yield
-        if not lock.locked():  # nobody waits for it
-            self._uploading.pop(name, None)
+        turn = self._uploading.setdefault(name, _Turn())
+        turn.wanted += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.wanted -= 1
+            if turn.wanted == 0:
+                del self._uploading[name]
 
     async def _known(self, names: list[str]) -> dict[str, str]:
         """The ids of those that Telegram has, from memory or from the file."""
