@@ -34,8 +34,7 @@ async def ask_language(desk: Desk) -> None:
 async def set_language(desk: Desk) -> None:
     """Speak the chosen language from now on; fixed buttons and commands change with it. What a
     resident was told at first is said again: now it can be read."""
-    arguments = desk.press.arguments if desk.press else ()
-    chosen = arguments[0] if arguments else ""
+    chosen = desk.argument(0)
     if chosen not in desk.roster.station.languages:
         await desk.answer_press(desk.words.plain("This language is not offered here."))
         return

@@ -140,8 +140,7 @@ async def ask_change(desk: Desk) -> None:
 
 
 async def _room_of_press(desk: Desk) -> Room | None:
-    arguments = desk.press.arguments if desk.press else ()
-    room = _may_change(desk, arguments[0]) if arguments else None
+    room = _may_change(desk, desk.argument(0))
     if room is None:
         _ = desk.words
         await desk.answer_press(_.plain("This is not your room."), is_alert=True)

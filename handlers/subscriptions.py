@@ -68,7 +68,7 @@ async def turn(desk: Desk) -> None:
 
 async def turn_kind(desk: Desk) -> None:
     """One kind off, or on again."""
-    kind = _argument(desk)
+    kind = desk.argument(0)
     known = frozenset({kind}) & frozenset(Kind)
     await _change_and_show(desk, lambda before: replace(before, kinds_off=before.kinds_off ^ known))
 
@@ -101,18 +101,18 @@ async def back(desk: Desk) -> None:
 async def show_areas(desk: Desk) -> None:
     """A page of the areas besides one's own: family elsewhere, a shop in another street."""
     await desk.answer_press()
-    await _edit_areas(desk, await _wishes(desk), _page(_argument(desk)))
+    await _edit_areas(desk, await _wishes(desk), _page(desk.argument(0)))
 
 
 async def turn_area(desk: Desk) -> None:
     """One more area, or one less."""
-    code = _argument(desk)
+    code = desk.argument(0)
     known = frozenset({code}) if desk.roster.area(code) is not None else frozenset()
     wishes = await _change(desk, lambda before: replace(
         before,
         subscription=replace(before.subscription, areas=before.subscription.areas ^ known),
     ))  # fmt: skip
-    await _edit_areas(desk, wishes, _page(_argument(desk, 1)))
+    await _edit_areas(desk, wishes, _page(desk.argument(1)))
 
 
 def _page(text: str) -> int:
@@ -144,11 +144,6 @@ async def _edit_areas(desk: Desk, wishes: Recipient, page: int) -> None:
 
 
 # --- what is shown
-
-
-def _argument(desk: Desk, place: int = 0) -> str:
-    arguments = desk.press.arguments if desk.press else ()
-    return arguments[place] if len(arguments) > place else ""
 
 
 def _button(text: str, action: str, *arguments: object) -> InlineKeyboardButton:

@@ -112,6 +112,11 @@ class Desk:
         message = self.raw.get("message") or self.raw.get("edited_message") or {}
         return message if isinstance(message, Mapping) else {}
 
+    def argument(self, place: int) -> str:
+        """What the pressed button carries at this place after its action; "" for nothing."""
+        arguments = self.press.arguments if self.press else ()
+        return arguments[place] if place < len(arguments) else ""
+
     @property
     def parcel(self) -> str:
         """The key of the album that the message belongs to, or of itself when it came alone."""

@@ -40,8 +40,7 @@ _SET_BACK = N_("{name} has set you back: what residents write comes to you again
 async def _of_press(desk: Desk) -> tuple[Absence, str] | None:
     """The absence that a press is about and what was chosen, if it lasts or lies ahead, and whoever
     pressed may say so."""
-    text, value = (*(desk.press.arguments if desk.press else ()), "", "")[:2]
-    number = number_in(text)
+    number, value = number_in(desk.argument(0)), desk.argument(1)
     absence = None if number is None else await desk.transaction.absences.find(number)
     is_over = absence is None or (absence.ends is not None and absence.ends <= desk.now)
     may = absence is not None and (

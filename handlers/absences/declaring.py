@@ -103,8 +103,7 @@ async def show_team(desk: Desk) -> None:
 
 async def set_away(desk: Desk) -> None:
     """A supervisor's tap on somebody's name."""
-    arguments = desk.press.arguments if desk.press else ()
-    officer = desk.roster.officer(arguments[0]) if arguments else None
+    officer = desk.roster.officer(desk.argument(0))
     states = await desk.transaction.officers.states()
     if officer is None or officer.code not in states:
         _ = desk.words

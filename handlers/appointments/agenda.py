@@ -26,7 +26,6 @@ from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.pressed import actor, pressed
 from handlers.appointments.reminding import name_of_resident
 from handlers.appointments.wording import (
-    argument,
     back,
     button,
     calendar_button,
@@ -54,9 +53,9 @@ async def show_agenda(desk: Desk) -> None:
 async def turn(desk: Desk) -> None:
     """Today or the week, and the pages of it, in place."""
     await desk.answer_press()
-    page = argument(desk, 1)
+    page = desk.argument(1)
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 0
-    span = argument(desk, 0) if argument(desk, 0) in _SPANS else "today"
+    span = desk.argument(0) if desk.argument(0) in _SPANS else "today"
     await edit_pressed(desk, *await _agenda(desk, span, number))
 
 

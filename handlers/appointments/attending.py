@@ -14,7 +14,6 @@ from handlers.appointments.keeping import settle
 from handlers.appointments.pressed import actor, pressed, refuse
 from handlers.appointments.reminding import clear_reminders
 from handlers.appointments.wording import (
-    argument,
     back,
     button,
     edit_pressed,
@@ -27,7 +26,7 @@ from handlers.appointments.wording import (
 
 async def run_late(desk: Desk) -> None:
     """One tap: the resident knows at once when the officer comes."""
-    text = argument(desk, 2)
+    text = desk.argument(2)
     minutes = next((each for each in LATE_CHOICES if str(each) == text), None)
     if minutes is None:
         await refuse(desk)

@@ -23,7 +23,6 @@ from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.reminding import set_reminders
 from handlers.appointments.telling import tell_booked
 from handlers.appointments.wording import (
-    argument,
     button,
     code_lines,
     edit_pressed,
@@ -41,7 +40,7 @@ MOST_DRAWS = 20
 
 async def take_time(desk: Desk) -> None:
     """A time was pressed: booked at once; a visit asks where first."""
-    found, starts = await guests.wanted(desk), moment_in(argument(desk, 2))
+    found, starts = await guests.wanted(desk), moment_in(desk.argument(2))
     if found is None:
         return
     dialogue, times = found

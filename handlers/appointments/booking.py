@@ -28,7 +28,6 @@ from handlers.appointments.offering import room_of
 from handlers.appointments.reoffering import offer_words
 from handlers.appointments.visits import ask_place
 from handlers.appointments.wording import (
-    argument,
     back,
     button,
     edit_pressed,
@@ -88,7 +87,7 @@ async def show_moved_on(desk: Desk) -> None:
 
 async def show_ways(desk: Desk) -> None:
     """How it can be given, if there is a choice; else the days at once."""
-    service = desk.roster.service(argument(desk, 0))
+    service = desk.roster.service(desk.argument(0))
     if service is None:
         await show_moved_on(desk)
         return
@@ -123,13 +122,13 @@ def calendar_for(desk: Desk, service: Service, way: Way) -> Calendar:
 
 def _wanted(desk: Desk) -> Calendar | None:
     """What the pressed button looks for; None if the roster has it no more, or never had."""
-    service = desk.roster.service(argument(desk, 0))
+    service = desk.roster.service(desk.argument(0))
     ways = [] if service is None else [each for each in service.ways if _is_meant(desk, each)]
     return None if service is None or not ways else calendar_for(desk, service, ways[0])
 
 
 def _is_meant(desk: Desk, way: Way) -> bool:
-    return argument(desk, 1) == way.value[0]
+    return desk.argument(1) == way.value[0]
 
 
 async def show_days(desk: Desk) -> None:
@@ -144,7 +143,7 @@ async def show_days(desk: Desk) -> None:
 
 async def show_times(desk: Desk) -> None:
     """The times of one day."""
-    wanted, day = _wanted(desk), day_in(argument(desk, 2))
+    wanted, day = _wanted(desk), day_in(desk.argument(2))
     if wanted is None or day is None:
         await show_moved_on(desk)
         return
@@ -157,7 +156,7 @@ def _to_days(desk: Desk, wanted: Calendar) -> InlineKeyboardButton:
 
 async def hold_time(desk: Desk) -> None:
     """A time was pressed: it is kept for this resident until it is confirmed."""
-    wanted, starts = _wanted(desk), moment_in(argument(desk, 2))
+    wanted, starts = _wanted(desk), moment_in(desk.argument(2))
     if wanted is None or starts is None:
         await show_moved_on(desk)
         return

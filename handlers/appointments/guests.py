@@ -23,7 +23,7 @@ from handlers.appointments.calendar import Calendar, day_in
 from handlers.appointments.discreet import send_to_staff
 from handlers.appointments.offering import room_of_officer, who_can_be_told
 from handlers.appointments.pressed import actor
-from handlers.appointments.wording import argument, back, button, edit_pressed, keyboard
+from handlers.appointments.wording import back, button, edit_pressed, keyboard
 from handlers.ways import way_name
 from storage.dialogues import Dialogue
 
@@ -115,7 +115,7 @@ async def opened(desk: Desk) -> Dialogue | None:
     """The dialogue of the pressed button, as its message shows it; None after a word on why not."""
     dialogue = desk.visitor.dialogue
     known = None if dialogue is None else (str(dialogue.id), str(dialogue.version))
-    is_meant = known == (argument(desk, 0), argument(desk, 1))
+    is_meant = known == (desk.argument(0), desk.argument(1))
     if dialogue is None or dialogue.kind != GUEST or not is_meant or dialogue.step == "who":
         _ = desk.words
         await desk.answer_press(_.plain("This has moved on."), is_alert=True)
@@ -142,7 +142,7 @@ async def _choose(desk: Desk, name: str, possible: list[str]) -> None:
     dialogue = await opened(desk)
     if dialogue is None:
         return
-    chosen = argument(desk, 2)
+    chosen = desk.argument(2)
     kept = {key: value for key, value in dialogue.data.items() if key not in _later(name)}
     await _go_on(desk, dialogue, {**kept, name: chosen} if chosen in possible else kept)
 
@@ -152,7 +152,7 @@ async def go_back(desk: Desk) -> None:
     dialogue = await opened(desk)
     if dialogue is None:
         return
-    name = argument(desk, 2)
+    name = desk.argument(2)
     if name == "days":
         await _go_on(desk, dialogue, dict(dialogue.data))
         return
@@ -260,7 +260,7 @@ async def show_times(desk: Desk) -> None:
     found = await wanted(desk)
     if found is None:
         return
-    times, day = found[1], day_in(argument(desk, 2))
+    times, day = found[1], day_in(desk.argument(2))
     if day is None:
         await desk.answer_press()
         await calendar.show_days(desk, times)

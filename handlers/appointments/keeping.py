@@ -24,7 +24,6 @@ from handlers.appointments.reminding import clear_reminders, set_reminders
 from handlers.appointments.telling import tell_booked, tell_called_off, tell_cancelled
 from handlers.appointments.wording import (
     CANCEL_REASONS,
-    argument,
     edit_pressed,
     guest_lines,
     heading,
@@ -131,6 +130,6 @@ async def cancel(desk: Desk) -> None:
 
 def _cancelled(desk: Desk, before: Appointment) -> Appointment:
     """Raises `AppointmentRefused`."""
-    reason = "" if desk.officer is None else argument(desk, 2)
+    reason = "" if desk.officer is None else desk.argument(2)
     reason = reason if reason in CANCEL_REASONS else ""
     return booking.cancel(before, actor(desk), now=desk.now, reason=reason)

@@ -21,7 +21,6 @@ from handlers.appointments.pressed import actor, pressed, refuse, show_standing
 from handlers.appointments.reminding import clear_reminders, set_reminders
 from handlers.appointments.telling import tell_moved
 from handlers.appointments.wording import (
-    argument,
     back,
     edit_pressed,
     keep_buttons,
@@ -67,7 +66,7 @@ async def _movable(desk: Desk) -> tuple[Appointment, Calendar] | None:
 
 async def show_times(desk: Desk) -> None:
     """The times of one day."""
-    found, day = await _movable(desk), day_in(argument(desk, 2))
+    found, day = await _movable(desk), day_in(desk.argument(2))
     if found is None:
         return
     before, wanted = found
@@ -80,7 +79,7 @@ async def show_times(desk: Desk) -> None:
 async def move(desk: Desk) -> None:
     """Moved, and the officer told; or, if somebody was first there, everything as it was and the
     nearest times."""
-    found, starts = await _movable(desk), moment_in(argument(desk, 2))
+    found, starts = await _movable(desk), moment_in(desk.argument(2))
     if found is None:
         return
     before, wanted = found

@@ -8,7 +8,6 @@ from bot.domain.appointments.booking import Appointment, State
 from bot.domain.appointments.refusals import AppointmentRefused
 from bot.domain.appointments.service import Service
 from handlers.appointments.pressed import actor, pressed, refuse, show_standing
-from handlers.appointments.wording import argument
 
 
 async def choose_situation(desk: Desk) -> None:
@@ -43,7 +42,7 @@ def _prepared(
     desk: Desk, before: Appointment, service: Service, *, is_tick: bool
 ) -> Appointment | None:
     """None for what is not booked, or never was a choice. Raises `AppointmentRefused`."""
-    chosen = argument(desk, 2)
+    chosen = desk.argument(2)
     is_place = chosen.isascii() and chosen.isdigit() and len(chosen) < 4
     if before.state is not State.BOOKED or not is_place:
         return None

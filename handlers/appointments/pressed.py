@@ -23,7 +23,6 @@ from handlers.appointments.holding import held_words
 from handlers.appointments.reminding import name_of_resident
 from handlers.appointments.reoffering import offer_words
 from handlers.appointments.wording import (
-    argument,
     back,
     button,
     edit_pressed,
@@ -49,7 +48,7 @@ def actor(desk: Desk) -> Actor:
 
 async def on_file(desk: Desk) -> Appointment | None:
     """The appointment that the button names, whosever it is."""
-    number = number_in(argument(desk, 0))
+    number = number_in(desk.argument(0))
     return None if number is None else await desk.transaction.appointments.find(number)
 
 
@@ -60,7 +59,7 @@ async def pressed(desk: Desk) -> Appointment | None:
     if found is None or not _is_own(desk, found):
         await refuse(desk)
         return None
-    if argument(desk, 1) not in ("", str(minutes_of(found.slot.starts))):
+    if desk.argument(1) not in ("", str(minutes_of(found.slot.starts))):
         await refuse(desk, found)
         return None
     return found

@@ -32,7 +32,6 @@ from handlers.appointments.reoffering import offer_words
 from handlers.appointments.staff import tell_at_work
 from handlers.appointments.telling import tell_called_off
 from handlers.appointments.wording import (
-    argument,
     button,
     heading,
     keep_buttons,
@@ -179,7 +178,7 @@ async def accept_deputy(desk: Desk) -> None:
         return
     _ = desk.words
     try:
-        after = await _moved_to_deputy(desk, before, argument(desk, 2))
+        after = await _moved_to_deputy(desk, before, desk.argument(2))
     except ResidentIsBusy:
         text = _.plain("You have another appointment at that time.")
         await desk.answer_press(text, is_alert=True)

@@ -44,12 +44,6 @@ def back(desk: Desk, action: str, *arguments: object) -> InlineKeyboardButton:
     return button(_.plain("◀ Back"), action, *arguments)
 
 
-def argument(desk: Desk, place: int) -> str:
-    """What the pressed button carries there; "" for nothing."""
-    arguments = desk.press.arguments if desk.press else ()
-    return arguments[place] if place < len(arguments) else ""
-
-
 def minutes_of(moment: datetime) -> int:
     """A moment as buttons carry it: minutes since 1970 UTC."""
     return int(moment.timestamp()) // 60

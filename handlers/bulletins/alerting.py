@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk
 from bot.domain.bulletins import State, Version
-from handlers.bulletins.drafts import argument, button, draft_of_press, show_draft
+from handlers.bulletins.drafts import button, draft_of_press, show_draft
 from handlers.bulletins.templates import FORM, HOLES, TEMPLATES, WEEKLY, Template, filled
 from handlers.bulletins.writing import (
     ask,
@@ -57,7 +57,7 @@ async def choose_template(desk: Desk) -> None:
     if found is None:
         return
     await desk.answer_press()
-    number, code = found.bulletin.number, argument(desk, 1)
+    number, code = found.bulletin.number, desk.argument(1)
     template = _template(code)
     if template is None:
         await ask_first_text(desk, number)

@@ -26,7 +26,6 @@ from bot.domain.roster import Roster
 from bot.texts import Words
 from handlers.bulletins.audience import reach
 from handlers.bulletins.drafts import (
-    argument,
     audience_line,
     bulletin_of_press,
     button,
@@ -155,7 +154,7 @@ async def approve(desk: Desk) -> None:
     if found is None:
         return
     number = found.bulletin.number
-    if argument(desk, 1) != _mark(found.bulletin) or not await desk.transaction.bulletins.step(
+    if desk.argument(1) != _mark(found.bulletin) or not await desk.transaction.bulletins.step(
         number, State.APPROVED, from_state=found.bulletin.state
     ):
         await _say_moved_on(desk, found)

@@ -12,7 +12,7 @@ from bot.context import Desk
 from bot.domain.bulletins import Audience, Bulletin, State, concerns
 from bot.texts import Words, language_name
 from handlers.bulletins.channels import channels_for
-from handlers.bulletins.drafts import argument, audience_line, button, draft_of_press
+from handlers.bulletins.drafts import audience_line, button, draft_of_press
 
 #: People looked at for the number of those who would get it, and at once: 50 ms of the database.
 COUNTED, LOOKED_AT = 8_000, 1_000
@@ -90,7 +90,7 @@ async def _counted(desk: Desk, bulletin: Bulletin) -> tuple[int, bool]:
 
 
 def _toggled(desk: Desk, audience: Audience) -> Audience:
-    what, value = argument(desk, 1), argument(desk, 2)
+    what, value = desk.argument(1), desk.argument(2)
     areas, languages = audience.areas, audience.languages
     is_for_businesses = audience.is_for_businesses_only
     if what == "area" and desk.roster.area(value) is not None:

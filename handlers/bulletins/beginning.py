@@ -11,7 +11,7 @@ from telegram import Chat, InlineKeyboardMarkup, Message, MessageEntity
 from bot.context import Desk
 from bot.domain.bulletins import PICTURES_LIMIT, Kind, Severity, Version, audience_of_room
 from handlers.bulletins.alerting import offer_form, offer_templates
-from handlers.bulletins.drafts import argument, button, send_draft
+from handlers.bulletins.drafts import button, send_draft
 from handlers.bulletins.writing import QUESTION_KEPT, ask_first_text, is_too_long
 
 #: What waits for *to whom?* is in the dialogue of this kind; see `handlers.cases.questions`.
@@ -36,15 +36,14 @@ async def ask_kind(desk: Desk) -> None:
 
 async def choose_kind(desk: Desk) -> None:
     """A kind was chosen: a draft is on file, and its text is asked for."""
-    arguments = desk.press.arguments if desk.press else ()
-    officer = desk.officer
-    if officer is None or not arguments or arguments[0] not in set(Kind):
+    officer, chosen = desk.officer, desk.argument(0)
+    if officer is None or chosen not in set(Kind):
         await desk.answer_press()
         return
     await desk.answer_press()
     room = officer.room or _room_of(desk, officer.areas)
     number = await desk.transaction.bulletins.open(
-        kind=Kind(arguments[0]),
+        kind=Kind(chosen),
         author=officer.code,
         author_chat_id=desk.chat_id,
         room=room,
@@ -54,7 +53,7 @@ async def choose_kind(desk: Desk) -> None:
     audience = audience_of_room(room, desk.roster)
     if audience.areas:
         desk.transaction.bulletins.set_audience(number, audience)
-    await _go_on(desk, number, Kind(arguments[0]))
+    await _go_on(desk, number, Kind(chosen))
 
 
 async def _go_on(desk: Desk, number: int, kind: Kind) -> None:
@@ -80,7 +79,7 @@ async def _go_on(desk: Desk, number: int, kind: Kind) -> None:
 async def begin_from_message(desk: Desk) -> None:
     """*Make a notice of it*: what waits for *to whom?* becomes the text and the pictures."""
     dialogue = desk.visitor.dialogue
-    shown = (argument(desk, 0), argument(desk, 1))
+    shown = (desk.argument(0), desk.argument(1))
     if (
         dialogue is None
         or dialogue.kind != TO_WHOM

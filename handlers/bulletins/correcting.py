@@ -12,7 +12,6 @@ from bot.domain.bulletins import Bulletin, Severity, Version
 from bot.texts import language_name
 from handlers.bulletins.delivering import OUT, go_on, hold_back, look_for_newcomers
 from handlers.bulletins.drafts import (
-    argument,
     bulletin_of_press,
     button,
     mark_of,
@@ -50,7 +49,7 @@ async def ask_language(desk: Desk) -> None:
 async def ask_text(desk: Desk) -> None:
     """A language was chosen: the right text is asked for."""
     found = await steered_by_press(desk, *OUT)
-    language = argument(desk, 1)
+    language = desk.argument(1)
     if found is None:
         return
     await desk.answer_press()
@@ -195,7 +194,7 @@ async def _tell(desk: Desk, corrector: str, number: int, *, is_yes: bool) -> Non
 
 def _may_accept(desk: Desk, found: BulletinOnFile) -> bool:
     bulletin = found.bulletin
-    is_the_same = argument(desk, 1) == _mark(bulletin) and bool(_waiting(bulletin))
+    is_the_same = desk.argument(1) == _mark(bulletin) and bool(_waiting(bulletin))
     return is_the_same and bulletin.state in OUT
 
 

@@ -73,15 +73,9 @@ async def _pressed(
     return found
 
 
-def argument(desk: Desk, place: int) -> str:
-    """What the pressed button says at this place, empty for nothing."""
-    arguments = desk.press.arguments if desk.press else ()
-    return arguments[place] if len(arguments) > place else ""
-
-
 async def bulletin_of_press(desk: Desk) -> BulletinOnFile | None:
     """The bulletin that the pressed button names."""
-    number = number_in(argument(desk, 0))
+    number = number_in(desk.argument(0))
     return None if number is None else await desk.transaction.bulletins.find(number)
 
 

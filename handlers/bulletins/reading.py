@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
 from bot.texts import Words
-from handlers.bulletins.drafts import argument, bulletin_of_press, button, may_steer
+from handlers.bulletins.drafts import bulletin_of_press, button, may_steer
 from handlers.bulletins.progress import send_report
 from handlers.bulletins.promising import promise_pictures
 from handlers.bulletins.wording import buttons, heading, text_for
@@ -75,7 +75,7 @@ async def show_archive(desk: Desk) -> None:
 
 async def turn_page(desk: Desk) -> None:
     """Older ones, in the same message."""
-    before = argument(desk, 0)
+    before = desk.argument(0)
     await desk.answer_press()
     if before.isascii() and before.isdigit():
         text, markup = await _page(desk, min(int(before), _NEWEST))

@@ -14,7 +14,7 @@ from telegram import InlineKeyboardMarkup
 from bot.context import Desk
 from bot.domain.bulletins import Bulletin, State, Version
 from bot.texts import language_name
-from handlers.bulletins.drafts import argument, button, draft_of_press, mark_of, show_draft
+from handlers.bulletins.drafts import button, draft_of_press, mark_of, show_draft
 from handlers.bulletins.machine_text import safe_html
 from handlers.bulletins.writing import is_too_long
 from storage.bulletins import BulletinOnFile
@@ -110,8 +110,8 @@ async def vouch(desk: Desk) -> None:
     found = await draft_of_press(desk, State.DRAFT)
     if found is None:
         return
-    version = _shown(found.bulletin, argument(desk, 1))
-    if version is None or mark_of(version.text) != argument(desk, 2):
+    version = _shown(found.bulletin, desk.argument(1))
+    if version is None or mark_of(version.text) != desk.argument(2):
         text = desk.words.plain("This has moved on. Please use the newest message.")
         await desk.answer_press(text, is_alert=True)
         return

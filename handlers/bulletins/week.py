@@ -25,7 +25,7 @@ from bot.domain.roster import Role, Schedule
 from bot.texts import Words
 from handlers.bulletins.approving import needs_second_person
 from handlers.bulletins.delivering import begin, join_issue
-from handlers.bulletins.drafts import argument, button
+from handlers.bulletins.drafts import button
 from handlers.bulletins.second_person import second_persons
 from handlers.bulletins.wording import title_of_kind
 from storage.bulletins import BulletinOnFile
@@ -211,8 +211,8 @@ async def skip(desk: Desk) -> None:
 
 async def _decide_late(desk: Desk, *, is_sent: bool) -> None:
     _ = desk.words
-    schedule = desk.roster.schedule(argument(desk, 0), argument(desk, 1))
-    number = issue_of_text(argument(desk, 2))
+    schedule = desk.roster.schedule(desk.argument(0), desk.argument(1))
+    number = issue_of_text(desk.argument(2))
     if schedule is None or number is None or not await _is_open(desk, schedule, number):
         text = _.plain("This has moved on. Please use the newest message.")
         await desk.answer_press(text, is_alert=True)

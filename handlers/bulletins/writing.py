@@ -15,7 +15,6 @@ from bot.context import Desk
 from bot.domain.bulletins import PICTURES_LIMIT, Severity, State, Version
 from bot.texts import Words, language_name
 from handlers.bulletins.drafts import (
-    argument,
     button,
     draft_of_press,
     send_draft,
@@ -46,7 +45,7 @@ async def ask_first_text(desk: Desk, number: int) -> None:
 async def ask_text(desk: Desk) -> None:
     """*Text*, or a language: its text is asked for."""
     found = await draft_of_press(desk, State.DRAFT)
-    language = argument(desk, 1)
+    language = desk.argument(1)
     if found is None:
         return
     await desk.answer_press()
@@ -181,7 +180,7 @@ async def ask_pictures(desk: Desk) -> None:
     if found is None:
         return
     await desk.answer_press()
-    _, number, wish = desk.words, found.bulletin.number, argument(desk, 1)
+    _, number, wish = desk.words, found.bulletin.number, desk.argument(1)
     if wish == NO_PICTURES:
         desk.transaction.bulletins.set_pictures(number, ())
         await show_draft(desk, number)

@@ -143,8 +143,7 @@ async def _alarm_text(desk: Desk, case: Case, words: Words) -> str:
 
 async def _alerted_about(desk: Desk) -> Case | None:
     """The case of a press, if this chat was alerted about it; whoever was not is refused."""
-    arguments = desk.press.arguments if desk.press else ()
-    number = number_of(arguments[0]) if arguments else None
+    number = number_of(desk.argument(0))
     case = await desk.transaction.cases.find(number) if number else None
     if case is None or not await _was_alerted(desk, case):
         _ = desk.words

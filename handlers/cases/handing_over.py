@@ -51,8 +51,7 @@ async def offer(desk: Desk, timer: Timer) -> None:
 async def accept(desk: Desk) -> None:
     """*I take it over*: the case is this person's from now on, if it was offered here and its owner
     is still away."""
-    arguments = desk.press.arguments if desk.press else ()
-    number = number_of(arguments[0]) if arguments else None
+    number = number_of(desk.argument(0))
     case = await desk.transaction.cases.find(number) if number else None
     _ = desk.words
     if case is None or not await _is_offered(desk, case) or desk.visitor.officer is None:

@@ -21,8 +21,7 @@ from handlers.cases.receipts import go_further
 
 
 async def _case_of_press(desk: Desk) -> Case | None:
-    arguments = desk.press.arguments if desk.press else ()
-    number = number_of(arguments[0]) if arguments else None
+    number = number_of(desk.argument(0))
     return await desk.transaction.cases.find(number) if number else None
 
 

@@ -49,8 +49,7 @@ async def pick(desk: Desk) -> None:
 
 
 async def _case_of_press(desk: Desk) -> Case | None:
-    arguments = desk.press.arguments if desk.press else ()
-    number = number_of(arguments[2]) if len(arguments) > 2 else None
+    number = number_of(desk.argument(2))
     return None if number is None else await desk.transaction.cases.find(number)
 
 

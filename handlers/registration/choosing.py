@@ -8,20 +8,14 @@ from handlers.introduction import your_officer
 from handlers.registration.settling import settle
 
 
-def argument(desk: Desk, place: int) -> str:
-    """What a pressed button says at this place after its action; empty when it says less."""
-    arguments = desk.press.arguments if desk.press else ()
-    return arguments[place] if place < len(arguments) else ""
-
-
 async def turn_page(desk: Desk) -> None:
     """Another page or level of the list, in place."""
-    number = argument(desk, 1)
+    number = desk.argument(1)
     await desk.answer_press()
     await desk.bot.edit_message_reply_markup(
         chat_id=desk.chat_id,
         message_id=desk.message.message_id,
-        reply_markup=area_list(desk, argument(desk, 0), int(number) if _is_number(number) else 0),
+        reply_markup=area_list(desk, desk.argument(0), int(number) if _is_number(number) else 0),
     )
 
 
@@ -31,7 +25,7 @@ def _is_number(text: str) -> bool:
 
 async def choose(desk: Desk) -> None:
     """An area was chosen from a list, a search or beside a boundary; the list has done its work."""
-    area = desk.roster.area(argument(desk, 0))
+    area = desk.roster.area(desk.argument(0))
     _ = desk.words
     if area is None:
         await desk.answer_press(_.plain("This area is not on the list any more."), is_alert=True)

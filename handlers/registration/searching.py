@@ -10,7 +10,7 @@ from bot.context import Desk, button_data
 from bot.delivery.content import content_of
 from bot.domain.registration import search_areas
 from handlers.areas import ask_area, choices, search_button, stay_button
-from handlers.registration.choosing import argument, close_list
+from handlers.registration.choosing import close_list
 from handlers.registration.settling import SEARCH, deliver, is_unplaced, keep
 
 #: How long the search question waits for its answer.
@@ -70,7 +70,7 @@ async def _say_not_found(desk: Desk) -> None:
 async def keep_searched(desk: Desk) -> None:
     """What was taken for a search was a message: it goes the way of every message."""
     dialogue = desk.visitor.dialogue
-    shown = (argument(desk, 0), argument(desk, 1))
+    shown = (desk.argument(0), desk.argument(1))
     if (
         dialogue is None
         or dialogue.step != _NOT_FOUND

@@ -11,7 +11,7 @@ from bot.domain.appointments.booking import Side
 from bot.domain.appointments.refusals import AppointmentRefused
 from bot.domain.service_requests import RequestRefused, ServiceRequest
 from handlers.service_requests.agreeing import book, check_officer_is_there
-from handlers.service_requests.choosing import actor, argument
+from handlers.service_requests.choosing import actor
 from handlers.service_requests.reaching import absences_of
 from handlers.service_requests.refusing import moved_on, refuse
 from handlers.service_requests.telling import ASKED_FOR, EXPIRE, REASON, show_at, tell, update
@@ -23,7 +23,7 @@ _REASON_LENGTH = 300
 
 async def _of_press(desk: Desk) -> tuple[ServiceRequest, int] | None:
     """The request pressed on and the number of the proposal that the button answers."""
-    number, answers = number_in(argument(desk, 0)), number_in(argument(desk, 1) or "0")
+    number, answers = number_in(desk.argument(0)), number_in(desk.argument(1) or "0")
     request = None
     if number is not None and answers is not None:
         request = await desk.transaction.service_requests.find(number)
@@ -160,7 +160,7 @@ async def _edit(
 
 async def decline(desk: Desk) -> None:
     """One of the reasons was pressed."""
-    request, reason = await _mine_to_answer(desk), argument(desk, 2)
+    request, reason = await _mine_to_answer(desk), desk.argument(2)
     if request is None:
         return
     if reason not in REASONS:

@@ -29,7 +29,6 @@ from handlers.service_requests.agreeing import check_officer_is_there, check_res
 from handlers.service_requests.choosing import (
     Errand,
     actor,
-    argument,
     day_of,
     errand_of,
 )
@@ -52,10 +51,10 @@ _PLACE_LENGTH = 200
 
 async def choose_time(desk: Desk) -> None:
     """A time was pressed."""
-    errand = await errand_of(desk, argument(desk, 0), argument(desk, 1))
+    errand = await errand_of(desk, desk.argument(0), desk.argument(1))
     if errand is None:
         return
-    starts = _moment_of(argument(desk, 2))
+    starts = _moment_of(desk.argument(2))
     if starts is None:
         await moved_on(desk)
         return
@@ -87,8 +86,8 @@ async def _go_on(desk: Desk, errand: Errand, starts: datetime, message_id: int) 
 
 async def ask_for_typing(desk: Desk) -> None:
     """The reply to this message is a time."""
-    errand = await errand_of(desk, argument(desk, 0), argument(desk, 1))
-    day = day_of(argument(desk, 2))
+    errand = await errand_of(desk, desk.argument(0), desk.argument(1))
+    day = day_of(desk.argument(2))
     if errand is None:
         return
     if day is None:
@@ -96,7 +95,7 @@ async def ask_for_typing(desk: Desk) -> None:
         return
     await desk.answer_press()
     data = {
-        "arguments": errand.arguments, "service": errand.service, "day": argument(desk, 2)
+        "arguments": errand.arguments, "service": errand.service, "day": desk.argument(2)
     }  # fmt: skip
     await desk.await_reply(TIME, desk.message.message_id, data=data, kept=ASKED_FOR)
     _ = desk.words

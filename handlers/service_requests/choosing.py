@@ -57,12 +57,6 @@ def actor(desk: Desk) -> Actor:
     return Actor(chat_id=desk.chat_id, officer=desk.visitor.officer)
 
 
-def argument(desk: Desk, place: int) -> str:
-    """What the pressed button says there."""
-    arguments = desk.press.arguments if desk.press else ()
-    return arguments[place] if place < len(arguments) else ""
-
-
 async def show(desk: Desk) -> None:
     """``/request``: what waits for an answer, or the choice of a service."""
     waiting = await desk.transaction.service_requests.open_of(desk.chat_id)
@@ -107,7 +101,7 @@ async def _edit(desk: Desk, text: Markup, markup: InlineKeyboardMarkup | None) -
 
 async def show_ways(desk: Desk) -> None:
     """How it shall be; one way needs no question."""
-    service = desk.roster.service(argument(desk, 0))
+    service = desk.roster.service(desk.argument(0))
     if service is None:
         await moved_on(desk)
         return
@@ -158,7 +152,7 @@ async def _for_request(desk: Desk, number: int, answers: int) -> Errand | None:
 
 async def show_days(desk: Desk) -> None:
     """The coming two weeks."""
-    errand = await errand_of(desk, argument(desk, 0), argument(desk, 1))
+    errand = await errand_of(desk, desk.argument(0), desk.argument(1))
     if errand is not None:
         await desk.answer_press()
         await _show_days(desk, errand)
@@ -219,10 +213,10 @@ async def _free_times(desk: Desk, errand: Errand, day: date) -> list[datetime]:
 
 async def show_times(desk: Desk) -> None:
     """The times of one day, from early to late, and the way to any other."""
-    errand = await errand_of(desk, argument(desk, 0), argument(desk, 1))
+    errand = await errand_of(desk, desk.argument(0), desk.argument(1))
     if errand is None:
         return
-    day = day_of(argument(desk, 2))
+    day = day_of(desk.argument(2))
     _ = desk.words
     times = [] if day is None else await _free_times(desk, errand, day)
     if day is None or not times:
@@ -235,7 +229,7 @@ async def show_times(desk: Desk) -> None:
         for each in times
     ]
     rows = _in_rows(buttons, _TIMES_IN_ROW)
-    rows.append([button(_.plain("⌨ Type a time"), "type", *errand.arguments, argument(desk, 2))])
+    rows.append([button(_.plain("⌨ Type a time"), "type", *errand.arguments, desk.argument(2))])
     rows.append([button(_.plain("◀ Back"), "days", *errand.arguments)])
     await _ask(desk, errand, _("{day} – at what time?").format(day=desk.words.day(day)), rows)
 
