@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,7 +39,6 @@ from bot.domain.call_outs.paging import (
     OneIsUnderWay,
     Page,
     Rest,
-    Told,
     Wait,
     after_giving_up,
     after_paging,
@@ -53,7 +51,6 @@ from bot.domain.call_outs.paging import (
     lapse,
     next_step,
     take,
-    told,
     withdraw,
 )
 from bot.domain.duty_hours import DutyHours
@@ -404,17 +401,3 @@ def test_whoever_was_paged_is_waited_for_until_somebody_takes_it_or_it_is_over()
     waited_for = {each for each in CallOutState if is_waited_for(each, asked_at=NIGHT, now=late)}
     assert waited_for == {CallOutState.PAGING, CallOutState.UNANSWERED}
     assert not is_waited_for(CallOutState.PAGING, asked_at=NIGHT, now=NIGHT + OVER_AFTER)
-
-
-def test_the_resident_is_told_no_more_than_is_true() -> None:
-    """Nobody is on the way until somebody took it, and then it is said who and when."""
-    paging = call_out()
-    assert told(paging) == Told(CallOutState.PAGING, None, is_on_the_way=False)
-    paged = after_paging(after_paging(paging))
-    assert told(paged) == Told(CallOutState.PAGING, StepKind.DEPUTY, is_on_the_way=False)
-    taken = take(paged, "p1", now=after(100))
-    assert told(taken) == Told(
-        CallOutState.TAKEN, StepKind.DEPUTY, is_on_the_way=True, taker="p1", taken_at=after(100)
-    )
-    assert not told(after_giving_up(paged)).is_on_the_way
-    assert not told(replace(taken, state=CallOutState.ENDED)).is_on_the_way

@@ -11,7 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.context import Desk, button_data
 from bot.domain.call_outs.ladder import StepKind
-from bot.domain.call_outs.paging import CallOut, CallOutState, told
+from bot.domain.call_outs.paging import CallOut, CallOutState
 from bot.texts import Words
 from handlers.duty import when
 from handlers.introduction import emergency_lines, emergency_numbers
@@ -79,18 +79,17 @@ def status(desk: Desk, call_out: CallOut, words: Words) -> Markup:
 def status_line(desk: Desk, call_out: CallOut, words: Words) -> Markup:
     """Where it stands, and no more than is true."""
     _ = words
-    known = told(call_out)
-    if known.taker is not None and known.taken_at is not None:
-        by, time = who(desk, known.taker, words), when(desk, known.taken_at, words)
-        if known.state is CallOutState.TAKEN:
+    if call_out.taker is not None and call_out.taken_at is not None:
+        by, time = who(desk, call_out.taker, words), when(desk, call_out.taken_at, words)
+        if call_out.state is CallOutState.TAKEN:
             return _("✅ <b>Taken by {who}, {time}.</b>").format(who=by, time=time)
-        if known.state is CallOutState.ENDED:
+        if call_out.state is CallOutState.ENDED:
             return _("Settled, says {who}.").format(who=by)
     return {
         CallOutState.UNANSWERED: _("<b>Nobody has answered. Nobody is on the way.</b>"),
         CallOutState.ENDED: _("This urgent call is over."),
         CallOutState.WITHDRAWN: _("You need nobody any more. All who were asked know it."),
-    }.get(known.state, _("🚨 <b>Nobody is on the way yet.</b>"))
+    }.get(call_out.state, _("🚨 <b>Nobody is on the way yet.</b>"))
 
 
 def _asked_line(call_out: CallOut, words: Words) -> list[Markup]:

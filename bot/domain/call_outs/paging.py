@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.call_outs.ladder import Ladder, Step, StepKind
+from bot.domain.call_outs.ladder import Ladder, Step
 
 #: How long a step has before the next one is paged as well (a setting).
 STEP = timedelta(seconds=90)
@@ -252,27 +252,3 @@ def _check_taker(call_out: CallOut, officer: str) -> None:
 def _check_not_over(call_out: CallOut) -> None:
     if call_out.state in (CallOutState.ENDED, CallOutState.WITHDRAWN):
         raise CallOutIsOver(call_out.state)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the resident reads now. ``is_on_the_way`` false: nobody is, whatever ``kind`` (who was
-    paged last) says. ``taker`` and ``taken_at``: who took it, and when."""
-
-    state: CallOutState
-    kind: StepKind | None
-    is_on_the_way: bool
-    taker: str | None = None
-    taken_at: datetime | None = None
-
-
-def told(call_out: CallOut) -> Told:
-    """What is true for the resident at this step, and no more than that."""
-    steps = call_out.ladder.steps[: call_out.paged]
-    return Told(
-        call_out.state,
-        steps[-1].kind if steps else None,
-        call_out.state is CallOutState.TAKEN,
-        call_out.taker,
-        call_out.taken_at,
-    )
