@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.front_door import Person, Town, town
-from tests.stations import everybody_came, five_areas, on_duty, on_file
+from tests.front_door import Person, Town
+from tests.stations import at_work, everybody_came, five_areas
 
 Message = dict[str, Any]
 
@@ -39,12 +39,9 @@ async def station_with(
     for old, new in changes.items():
         text = text.replace(old, new)
     roster.write_text(text, encoding="utf-8")
-    async with town(database_url) as here:
-        await on_file(database_url, roster, here.clock)
-        await on_duty(here)
-        async with here.bot():
-            await everybody_came(here)
-            yield here
+    async with at_work(database_url, roster) as here:
+        await everybody_came(here)
+        yield here
 
 
 async def days(person: Person, service: str = "residence", way: str = "") -> Message:

@@ -18,10 +18,10 @@ from bot.clock import Clock
 from storage.database import Database
 from storage.engines import open_database
 from tests.engines import ENGINES, PostgresServer, bring_up_to_date, postgres_server
-from tests.front_door import Town, town
+from tests.front_door import Town
 from tests.offices import Office
 from tests.simulated import Wire, simulated
-from tests.stations import five_areas, on_duty, on_file
+from tests.stations import at_work, five_areas
 
 #: A busy machine is no fault of a rule: what hangs is ended by pytest-timeout.
 hypothesis.settings.register_profile("beatline", deadline=None)
@@ -127,11 +127,8 @@ def beatline(
 @pytest.fixture
 async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station with five areas, six officers who have met the bot, and the bot running."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, five_areas(tmp_path)) as here:
+        yield here
 
 
 @pytest.fixture

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from bot.clock import Clock
 from bot.roster.checking import check_roster
 from bot.roster.importing import import_roster
 from storage.engines import open_database
 from storage.transaction import Transaction
-from tests.front_door import Person, Town
+from tests.front_door import Person, Town, town
 
 #: Telegram ids of the officers of `five_areas`, by code.
 OFFICERS = {
@@ -173,6 +176,17 @@ async def on_duty(here: Town) -> None:
     """Everybody of the roster has opened the chat with the bot: it may write to them."""
     for code in OFFICERS:
         await officer(here, code).says("/start")
+
+
+@asynccontextmanager
+async def at_work(database_url: str, roster: Path, **settings: Any) -> AsyncIterator[Town]:
+    """A station with this roster on file, whose officers can be told, and a running bot;
+    ``settings``: see `town`."""
+    async with town(database_url, **settings) as here:
+        await on_file(database_url, roster, here.clock)
+        await on_duty(here)
+        async with here.bot():
+            yield here
 
 
 async def everybody_came(here: Town, *codes: str) -> None:

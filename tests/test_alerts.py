@@ -12,9 +12,9 @@ import pytest
 
 from bot.texts import Words
 from handlers.bulletins.templates import HOLES, TEMPLATES, filled
-from tests.front_door import Person, Town, town
+from tests.front_door import Person, Town
 from tests.publishing import approved, button, crowd, published, sent, texts_of, written
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import at_work, five_areas, officer, registered
 from tests.test_bulletin_weeks import SHANGHAI, comes, is_scheduled, scheduled
 
 PEOPLE = 12
@@ -78,11 +78,8 @@ async def test_a_template_with_a_line_missing_is_asked_again(station: Town) -> N
 @pytest.fixture
 async def slow(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station whose notices go out six a second."""
-    async with town(sqlite_url, bulk_per_second=6.0) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, five_areas(tmp_path), bulk_per_second=6.0) as here:
+        yield here
 
 
 async def test_danger_overtakes_a_notice_that_is_going_out(slow: Town) -> None:
@@ -142,19 +139,16 @@ async def test_a_fourth_notice_in_a_week_waits_for_the_weekly_issue(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     """Three notices a week, the rest together on Friday; a warning comes at any time."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, scheduled(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            ana, li = await registered(here, 101, "Ana"), officer(here, "li")
-            await is_scheduled(here)
-            await comes(here)
-            await officer(here, "sun").sees("Nothing went out.")
-            for place in range(1, 5):
-                await published(here, "alert", f"Alert no. {place}")
-            await ana.sees("Alert no. 3")
-            assert await texts_of(ana, "Alert no. 4") == []
-            await approved(li, officer(here, "sun"), await written(li))
-            await comes(here)
-            await ana.sees("bicycles")
-            await ana.sees("Alert no. 4")
+    async with at_work(sqlite_url, scheduled(tmp_path)) as here:
+        ana, li = await registered(here, 101, "Ana"), officer(here, "li")
+        await is_scheduled(here)
+        await comes(here)
+        await officer(here, "sun").sees("Nothing went out.")
+        for place in range(1, 5):
+            await published(here, "alert", f"Alert no. {place}")
+        await ana.sees("Alert no. 3")
+        assert await texts_of(ana, "Alert no. 4") == []
+        await approved(li, officer(here, "sun"), await written(li))
+        await comes(here)
+        await ana.sees("bicycles")
+        await ana.sees("Alert no. 4")

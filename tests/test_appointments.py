@@ -13,8 +13,8 @@ from storage.database import Unit
 from storage.engines import open_database
 from storage.transaction import Transaction
 from tests.bookings import says_pressed, times
-from tests.front_door import Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.front_door import Town
+from tests.stations import at_work, five_areas, officer, registered
 
 SERVICE = """
 [[service]]
@@ -32,11 +32,8 @@ async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station where residence can be registered by appointment."""
     roster = five_areas(tmp_path)
     roster.write_text(roster.read_text(encoding="utf-8") + SERVICE, encoding="utf-8")
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, roster, here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, roster) as here:
+        yield here
 
 
 async def test_four_taps_book_and_both_are_told_everything(station: Town) -> None:

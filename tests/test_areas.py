@@ -13,10 +13,10 @@ from tests.stations import (
     FAR,
     INSIDE,
     NEAR,
+    at_work,
     drawn_areas,
     many_areas,
     officer,
-    on_duty,
     on_file,
     registered,
 )
@@ -33,21 +33,15 @@ async def house(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
 @pytest.fixture
 async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station with five areas, two of them drawn on the map, and a running bot."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, drawn_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, drawn_areas(tmp_path)) as here:
+        yield here
 
 
 @pytest.fixture
 async def city(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station with more areas than a page shows, ten of them inside Riverside."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, many_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, many_areas(tmp_path)) as here:
+        yield here
 
 
 def labels(message: dict[str, Any]) -> list[str]:

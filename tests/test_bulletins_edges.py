@@ -22,6 +22,7 @@ from tests.publishing import (
     written,
 )
 from tests.stations import (
+    at_work,
     five_areas,
     officer,
     on_duty,
@@ -38,11 +39,8 @@ PEOPLE = 6
 @pytest.fixture
 async def slow(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station whose notices go out four a second."""
-    async with town(sqlite_url, bulk_per_second=4.0) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, five_areas(tmp_path), bulk_per_second=4.0) as here:
+        yield here
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from tests.front_door import Person, Town, town
 from tests.stations import (
     OFFICERS,
+    at_work,
     comes_late,
     everybody_came,
     five_areas,
@@ -502,24 +503,21 @@ async def test_what_was_written_at_the_moment_of_taking_goes_to_the_taker(
 
 async def test_outside_the_hours_the_notice_offers_it(sqlite_url: str, tmp_path: Path) -> None:
     """Emergency numbers, urgent, another time, in this order."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            await everybody_came(here)
-            ana = await registered(here, 101, "Ana")
-            await at(here, NIGHT)
-            await ana.says("my bicycle is gone")
-            notice = await ana.sees("Kept, not read yet.")
-            data = [button["callback_data"] for row in notice["buttons"] for button in row]
-            assert data == ["emergencies:show", "call_outs:urgent", "rooms:show"]
-            await ana.presses(notice, "call_outs:urgent")
-            await ana.presses(await ana.sees(offers("call_outs:page")), "call_outs:page")
-            page = await officer(here, "zhao").sees("Who takes it?")
-            await officer(here, "zhao").sees("my bicycle is gone")
-            await presses(officer(here, "zhao"), page, "call_outs:take")
-            await ana.says("now he is here")
-            await officer(here, "zhao").sees("now he is here")
+    async with at_work(sqlite_url, five_areas(tmp_path, is_quiet=True)) as here:
+        await everybody_came(here)
+        ana = await registered(here, 101, "Ana")
+        await at(here, NIGHT)
+        await ana.says("my bicycle is gone")
+        notice = await ana.sees("Kept, not read yet.")
+        data = [button["callback_data"] for row in notice["buttons"] for button in row]
+        assert data == ["emergencies:show", "call_outs:urgent", "rooms:show"]
+        await ana.presses(notice, "call_outs:urgent")
+        await ana.presses(await ana.sees(offers("call_outs:page")), "call_outs:page")
+        page = await officer(here, "zhao").sees("Who takes it?")
+        await officer(here, "zhao").sees("my bicycle is gone")
+        await presses(officer(here, "zhao"), page, "call_outs:take")
+        await ana.says("now he is here")
+        await officer(here, "zhao").sees("now he is here")
 
 
 async def test_over_midnight_it_goes_on(station: Town) -> None:

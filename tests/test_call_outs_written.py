@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.front_door import Town, town
-from tests.stations import everybody_came, five_areas, officer, on_duty, on_file, registered
+from tests.front_door import Town
+from tests.stations import (
+    at_work,
+    everybody_came,
+    five_areas,
+    officer,
+    registered,
+)
 from tests.test_call_outs import (
     MONDAY,
     NIGHT,
@@ -24,15 +30,12 @@ from tests.test_rooms import at
 @pytest.fixture
 async def night(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station as the roster has it by default, closed; desk and supervisor have said to hear."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            await everybody_came(here)
-            await at(here, f"{MONDAY} 08:30")
-            await hears(here, "zhao", "sun")
-            await at(here, NIGHT)
-            yield here
+    async with at_work(sqlite_url, five_areas(tmp_path, is_quiet=True)) as here:
+        await everybody_came(here)
+        await at(here, f"{MONDAY} 08:30")
+        await hears(here, "zhao", "sun")
+        await at(here, NIGHT)
+        yield here
 
 
 async def test_who_takes_the_request_has_taken_the_call(night: Town) -> None:

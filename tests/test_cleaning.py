@@ -12,9 +12,8 @@ from storage.engines import open_database
 from storage.inbox import HANDLED_KEPT, PURGED_AT_ONCE, Arrival, InboxDrawer
 from storage.outbox import OutboxDrawer
 from storage.outbox.drawer import FINISHED_KEPT
-from tests.front_door import town
 from tests.sending import edit, message
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import at_work, five_areas, officer, registered
 
 LATER = timedelta(hours=49)
 
@@ -37,23 +36,20 @@ async def test_two_days_later_the_queues_hold_nothing_of_what_was_said(
     database_url: str, tmp_path: Path
 ) -> None:
     """Handled updates and kept promises are personal data; the case itself stays."""
-    async with town(database_url) as here:
-        await on_file(database_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            ana, li = await registered(here, 101, "Ana"), officer(here, "li")
-            await ana.says("Hello there")
-            copy = await li.sees("Hello there")
-            await ana.sees("Sent to the officer's phone")
-            assert await is_remembered(database_url, "Hello there")
+    async with at_work(database_url, five_areas(tmp_path)) as here:
+        ana, li = await registered(here, 101, "Ana"), officer(here, "li")
+        await ana.says("Hello there")
+        copy = await li.sees("Hello there")
+        await ana.sees("Sent to the officer's phone")
+        assert await is_remembered(database_url, "Hello there")
 
-            async def is_forgotten() -> bool:
-                return not await is_remembered(database_url, "Hello there")
+        async def is_forgotten() -> bool:
+            return not await is_remembered(database_url, "Hello there")
 
-            await here.control("clock", shift_seconds=LATER.total_seconds())
-            await here.until(is_forgotten, "the queues are empty")
-            await li.says("Good day", reply_to_message_id=copy["message_id"])
-            await ana.sees("Good day")
+        await here.control("clock", shift_seconds=LATER.total_seconds())
+        await here.until(is_forgotten, "the queues are empty")
+        await li.says("Good day", reply_to_message_id=copy["message_id"])
+        await ana.sees("Good day")
 
 
 async def test_much_is_forgotten_in_steps(database: Database, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from tests.front_door import Person, Town, town
 from tests.publishing import published
 from tests.stations import (
     OFFICERS,
+    at_work,
     everybody_came,
     five_areas,
     officer,
@@ -29,12 +30,9 @@ NIGHT, MORNING = "2026-12-07 22:00", "2026-12-08 09:00"
 @pytest.fixture
 async def quiet(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station as the roster has it by default: phones stay silent outside the hours."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path, is_quiet=True), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            await everybody_came(here)
-            yield here
+    async with at_work(sqlite_url, five_areas(tmp_path, is_quiet=True)) as here:
+        await everybody_came(here)
+        yield here
 
 
 @pytest.fixture

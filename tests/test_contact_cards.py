@@ -7,18 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.front_door import Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.front_door import Town
+from tests.stations import at_work, five_areas, officer, registered
 
 
 @pytest.fixture
 async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station with a running bot."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, five_areas(tmp_path)) as here:
+        yield here
 
 
 async def test_the_card_says_who_and_where_and_how_to_call(station: Town) -> None:

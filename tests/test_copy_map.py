@@ -27,8 +27,8 @@ from storage.cases.copies import CopiesDrawer
 from storage.database import Unit
 from storage.engines import open_database
 from storage.outbox import Form, Lane, OutboxDrawer, Promise
-from tests.front_door import Person, Town, town
-from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
+from tests.front_door import Person, Town
+from tests.stations import OFFICERS, at_work, five_areas, officer, registered
 
 T = TypeVar("T")
 
@@ -239,21 +239,16 @@ def test_on_no_day_an_answer_reaches_somebody_else(
 
 
 async def _a_day(url: str, folder: Path, plan: list[tuple[str, object, int]]) -> None:
-    async with town(url) as here:
-        await on_file(url, five_areas(folder), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            areas = ("riverside", "hillside", "market", "harbour")
-            residents = [
-                await registered(here, 101 + n, f"R{n}", area) for n, area in enumerate(areas)
-            ]
-            day = Day(here, residents)
-            for line in plan:
-                await day.goes_on(*line)
-            await _everything_is_with_somebody(day)
-            for place, resident in enumerate(residents):
-                for message in await resident.got():
-                    assert day.meant.get(message["text"], place) == place
+    async with at_work(url, five_areas(folder)) as here:
+        areas = ("riverside", "hillside", "market", "harbour")
+        residents = [await registered(here, 101 + n, f"R{n}", area) for n, area in enumerate(areas)]
+        day = Day(here, residents)
+        for line in plan:
+            await day.goes_on(*line)
+        await _everything_is_with_somebody(day)
+        for place, resident in enumerate(residents):
+            for message in await resident.got():
+                assert day.meant.get(message["text"], place) == place
 
 
 async def _everything_is_with_somebody(day: Day) -> None:

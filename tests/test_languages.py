@@ -10,8 +10,8 @@ import pytest
 
 from bot.texts import catalog, language_name, negotiate
 from handlers.menus import EMERGENCY, WHEN_AND_WHERE, WRITE
-from tests.front_door import Person, Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.front_door import Person, Town
+from tests.stations import at_work, five_areas, officer, registered
 
 #: Words of the first contact, by language.
 FIRST_WORDS = {"zh": "社区民警", "en": "community officer", "ar": "شرطي المجتمع"}
@@ -20,11 +20,8 @@ FIRST_WORDS = {"zh": "社区民警", "en": "community officer", "ar": "شرطي 
 @pytest.fixture
 async def station(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A station that speaks Chinese, English and Arabic."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(sqlite_url, five_areas(tmp_path)) as here:
+        yield here
 
 
 @pytest.mark.parametrize(

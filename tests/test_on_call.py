@@ -13,13 +13,12 @@ from bot.roster.exporting import roster_text
 from bot.roster.faults import RosterError
 from storage.database import Database
 from storage.transaction import Transaction
-from tests.front_door import Person, Town, town
+from tests.front_door import Person, Town
 from tests.stations import (
+    at_work,
     everybody_came,
     five_areas,
     officer,
-    on_duty,
-    on_file,
     registered,
     two_rooms,
 )
@@ -105,23 +104,20 @@ async def test_outside_the_shifts_the_officer_on_call_follows_the_duty_desk(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     """By week; the responsible officer sleeps."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, with_lines(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            await everybody_came(here)
-            await at(here, f"{MONDAY} 08:30")
-            await hears(here, "wang", "zhao", "sun")
-            await at(here, NIGHT)
-            ana, wang = await registered(here, 101, "Ana"), officer(here, "wang")
-            await calls_out(ana)
-            await officer(here, "zhao").sees("Who takes it?")
-            await later(here, 91)
-            await wang.sees("Who takes it?")
-            await ana.sees("Asked so far: the duty desk, the officer on call.")
-            await wang.says("/on_call")
-            await wang.sees("You are on call today.")
-            assert not await asked(officer(here, "li"))
+    async with at_work(sqlite_url, with_lines(tmp_path)) as here:
+        await everybody_came(here)
+        await at(here, f"{MONDAY} 08:30")
+        await hears(here, "wang", "zhao", "sun")
+        await at(here, NIGHT)
+        ana, wang = await registered(here, 101, "Ana"), officer(here, "wang")
+        await calls_out(ana)
+        await officer(here, "zhao").sees("Who takes it?")
+        await later(here, 91)
+        await wang.sees("Who takes it?")
+        await ana.sees("Asked so far: the duty desk, the officer on call.")
+        await wang.says("/on_call")
+        await wang.sees("You are on call today.")
+        assert not await asked(officer(here, "li"))
 
 
 async def opts_in(staff: Person) -> None:
@@ -190,25 +186,22 @@ async def test_whoever_answers_for_two_rooms_is_asked_once(sqlite_url: str, tmp_
     roster = five_areas(tmp_path)
     text = two_rooms(roster).replace("Mo-Su 00:00-24:00", "Mo-Fr 08:30-18:00")
     roster.write_text(text, encoding="utf-8")
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, roster, here.clock)
-        await on_duty(here)
-        async with here.bot():
-            await everybody_came(here)
-            li = officer(here, "li")
+    async with at_work(sqlite_url, roster) as here:
+        await everybody_came(here)
+        li = officer(here, "li")
 
-            async def is_set() -> bool:
-                return bool(await rows(here, "SELECT key FROM timer WHERE key = 'room:west'"))
+        async def is_set() -> bool:
+            return bool(await rows(here, "SELECT key FROM timer WHERE key = 'room:west'"))
 
-            await here.until(is_set, "the next shift of the second room is known")
-            await at(here, f"{MONDAY} 08:31")
-            question = await li.sees("Your shift begins.")
-            await at(here, f"{MONDAY} 09:01")
-            await officer(here, "chen").sees("Your shift begins.")
-            assert "Noted." in await presses(li, question, "call_outs:heard")
-            assert len(await questions(li)) == 1
-            await calls_out(await registered(here, 101, "Ana"))
-            await li.sees("Who takes it?")
+        await here.until(is_set, "the next shift of the second room is known")
+        await at(here, f"{MONDAY} 08:31")
+        question = await li.sees("Your shift begins.")
+        await at(here, f"{MONDAY} 09:01")
+        await officer(here, "chen").sees("Your shift begins.")
+        assert "Noted." in await presses(li, question, "call_outs:heard")
+        assert len(await questions(li)) == 1
+        await calls_out(await registered(here, 101, "Ana"))
+        await li.sees("Who takes it?")
 
 
 async def questions(staff: Person) -> list[str]:
@@ -239,14 +232,11 @@ async def test_a_name_is_shown_as_it_is_written(sqlite_url: str, tmp_path: Path)
     roster = five_areas(tmp_path)
     text = roster.read_text(encoding="utf-8").replace('en = "Zhao"', 'en = "O\'Zhao & Co"')
     roster.write_text(text, encoding="utf-8")
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, roster, here.clock)
-        await on_duty(here)
-        async with here.bot():
-            await everybody_came(here)
-            await at(here, NIGHT)
-            await calls_out(await registered(here, 101, "Ana"))
-            await officer(here, "sun").sees("the duty desk (O'Zhao & Co)")
+    async with at_work(sqlite_url, roster) as here:
+        await everybody_came(here)
+        await at(here, NIGHT)
+        await calls_out(await registered(here, 101, "Ana"))
+        await officer(here, "sun").sees("the duty desk (O'Zhao & Co)")
 
 
 async def test_where_nobody_has_said_to_hear_all_are_asked_all_the_same(station: Town) -> None:

@@ -16,18 +16,15 @@ import pytest
 from storage.engines import sqlite_path
 from tests.cuts import Cut, wire_to
 from tests.engines import PostgresServer
-from tests.front_door import Person, Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.front_door import Person, Town
+from tests.stations import at_work, five_areas, officer, registered
 
 
 @asynccontextmanager
 async def station_on(url: str, folder: Path) -> AsyncIterator[Town]:
     """A station whose rows are at ``url``, with six officers who have met the bot, and the bot."""
-    async with town(url) as here:
-        await on_file(url, five_areas(folder), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            yield here
+    async with at_work(url, five_areas(folder)) as here:
+        yield here
 
 
 async def down_is_said(here: Town, log: pytest.LogCaptureFixture, cause: str) -> None:

@@ -16,7 +16,7 @@ from bot.context import Button, Command, whom
 from bot.domain.roster import Role
 from handlers.features import FEATURES
 from tests.front_door import Person, Town, town
-from tests.stations import OFFICERS, five_areas, officer, on_duty, on_file, registered
+from tests.stations import OFFICERS, at_work, five_areas, officer, on_duty, on_file, registered
 
 INTERPRETER = 900007
 #: One of each role who has nothing to do with Ana's request.
@@ -257,24 +257,21 @@ async def test_a_press_on_somebody_elses_message_is_nothing(stage: Stage) -> Non
 async def test_accounts_stay_hidden_from_each_other(sqlite_url: str, tmp_path: Path) -> None:
     """No id, no user name and no forward's header passes the counter, in either direction, whatever
     is sent, forwarded, changed or answered."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            li, ana = officer(here, "li"), await registered(here, 700123456, "Ana")
-            first = await ana.says("Hello", username="ana_account", last_name="Secretname")
-            origin = {"type": "hidden_user", "sender_user_name": "Neighbour", "date": 1}
-            await ana.says("as my neighbour wrote", forward_origin=origin)
-            await ana.sends(photo=True, caption="look", username="ana_account")
-            copy = await li.sees(lambda message: message["kind"] == "photo")
-            await ana.edits(first, text="Hello there")
-            await li.sees("Hello there")
-            await li.says("I come", reply_to_message_id=copy["message_id"], username="li_account")
-            await ana.sees("I come")
-            await ana.says("/me")
-            await ana.sees("Your open request")
-            await hides(li, "700123456", "ana_account")
-            await hides(ana, str(OFFICERS["li"]), "li_account")
+    async with at_work(sqlite_url, five_areas(tmp_path)) as here:
+        li, ana = officer(here, "li"), await registered(here, 700123456, "Ana")
+        first = await ana.says("Hello", username="ana_account", last_name="Secretname")
+        origin = {"type": "hidden_user", "sender_user_name": "Neighbour", "date": 1}
+        await ana.says("as my neighbour wrote", forward_origin=origin)
+        await ana.sends(photo=True, caption="look", username="ana_account")
+        copy = await li.sees(lambda message: message["kind"] == "photo")
+        await ana.edits(first, text="Hello there")
+        await li.sees("Hello there")
+        await li.says("I come", reply_to_message_id=copy["message_id"], username="li_account")
+        await ana.sees("I come")
+        await ana.says("/me")
+        await ana.sees("Your open request")
+        await hides(li, "700123456", "ana_account")
+        await hides(ana, str(OFFICERS["li"]), "li_account")
 
 
 async def hides(reader: Person, *secrets: str) -> None:

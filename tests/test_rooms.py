@@ -14,11 +14,10 @@ import pytest
 from tests.front_door import Person, Town, town
 from tests.stations import (
     USUAL_HOURS,
+    at_work,
     everybody_came,
     five_areas,
     officer,
-    on_duty,
-    on_file,
     registered,
 )
 
@@ -146,20 +145,17 @@ async def test_a_loaded_calendar_closes_a_room_and_an_unknown_year_is_said_to_be
     roster = five_areas(tmp_path)
     text = roster.read_text(encoding="utf-8").replace("Asia/Shanghai", "Europe/Berlin")
     roster.write_text(text, encoding="utf-8")
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, roster, here.clock)
-        await on_duty(here)
-        async with here.bot():
-            ana = await registered(here, 101, "Ana")
-            await next_monday(here, "18:00")
-            await ana.says("/hours")
-            await ana.sees("The holidays of 2026 are not announced yet")
-            for _ in range(2):
-                said = await here.output("calendar", "import", str(table))
-                assert "2026" in said
-            await ana.says("/hours")
-            told = await ana.sees("Tue: closed (Founders' Day)")
-            assert "not announced" not in told["text"]
+    async with at_work(sqlite_url, roster) as here:
+        ana = await registered(here, 101, "Ana")
+        await next_monday(here, "18:00")
+        await ana.says("/hours")
+        await ana.sees("The holidays of 2026 are not announced yet")
+        for _ in range(2):
+            said = await here.output("calendar", "import", str(table))
+            assert "2026" in said
+        await ana.says("/hours")
+        told = await ana.sees("Tue: closed (Founders' Day)")
+        assert "not announced" not in told["text"]
 
 
 @pytest.mark.parametrize(
@@ -212,21 +208,18 @@ async def test_a_room_that_is_open_at_night_is_not_called_closed(
     """Every day of a room that never closes is told, and a weekend from midnight to midnight."""
     roster = five_areas(tmp_path)
     roster.write_text(roster.read_text(encoding="utf-8").replace(USUAL_HOURS, hours), "utf-8")
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, roster, here.clock)
-        await on_duty(here)
-        async with here.bot():
-            ana = await registered(here, 101, "Ana")
-            await next_monday(here, "10:00")
-            await ana.says("/hours")
-            lines = (await ana.sees("Mon:"))["text"].splitlines()
-            assert [each for each in told if each not in lines] == []
-            assert [each for each in lines if "closed" in each and each not in told] == []
-            li = officer(here, "li")
-            await li.says("/here")
-            await li.presses(await li.sees(offers("presences:where")), "presences:where:r:east")
-            question = await li.sees("until when?")
-            assert "Dec 2" not in str(question["buttons"]), "a fortnight is nobody's shift"
+    async with at_work(sqlite_url, roster) as here:
+        ana = await registered(here, 101, "Ana")
+        await next_monday(here, "10:00")
+        await ana.says("/hours")
+        lines = (await ana.sees("Mon:"))["text"].splitlines()
+        assert [each for each in told if each not in lines] == []
+        assert [each for each in lines if "closed" in each and each not in told] == []
+        li = officer(here, "li")
+        await li.says("/here")
+        await li.presses(await li.sees(offers("presences:where")), "presences:where:r:east")
+        question = await li.sees("until when?")
+        assert "Dec 2" not in str(question["buttons"]), "a fortnight is nobody's shift"
 
 
 @pytest.mark.parametrize("code", ["zhao", "sun"])

@@ -13,7 +13,7 @@ from storage.engines import open_database
 from storage.transaction import Transaction
 from tests.bookings import data_of
 from tests.front_door import Person, Town, town
-from tests.stations import comes_late, five_areas, officer, on_duty, on_file, registered
+from tests.stations import at_work, comes_late, five_areas, officer, on_duty, on_file, registered
 from tests.test_officers import joins
 from tests.test_rooms import at
 
@@ -293,20 +293,17 @@ async def test_a_typed_time_that_the_clocks_leave_out_is_the_next_there_is(
     roster = five_areas(tmp_path)
     text = roster.read_text(encoding="utf-8").replace("Asia/Shanghai", "Europe/Berlin")
     roster.write_text(text + SERVICES, encoding="utf-8")
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, roster, here.clock)
-        await on_duty(here)
-        async with here.bot():
-            ana, li = await registered(here, 101, "Ana"), officer(here, "li")
-            await li.sees("come here as cards")
-            await at(here, "2027-03-25 20:00")
-            days = await chooses(ana)
-            sunday = next(each for each in data_of(days, ":day:") if each.endswith(":270328"))
-            await ana.forges(days["message_id"], sunday)
-            await ana.presses(await ana.sees(has(":type:")), ":type:")
-            prompt = await ana.sees("reply to this message with the time")
-            await ana.says("02:30", reply_to_message_id=prompt["message_id"])
-            assert "03:00" in (await li.sees("Ana asks for this time:"))["text"]
+    async with at_work(sqlite_url, roster) as here:
+        ana, li = await registered(here, 101, "Ana"), officer(here, "li")
+        await li.sees("come here as cards")
+        await at(here, "2027-03-25 20:00")
+        days = await chooses(ana)
+        sunday = next(each for each in data_of(days, ":day:") if each.endswith(":270328"))
+        await ana.forges(days["message_id"], sunday)
+        await ana.presses(await ana.sees(has(":type:")), ":type:")
+        prompt = await ana.sees("reply to this message with the time")
+        await ana.says("02:30", reply_to_message_id=prompt["message_id"])
+        assert "03:00" in (await li.sees("Ana asks for this time:"))["text"]
 
 
 async def test_an_officer_types_a_time_too(station: Town) -> None:

@@ -13,7 +13,7 @@ from time import monotonic
 import pytest
 
 from tests.front_door import Town, town
-from tests.stations import five_areas, officer, on_duty, on_file, registered
+from tests.stations import at_work, five_areas, officer, on_duty, on_file, registered
 
 #: A stop waits this long for calls under way, and then a little for everything else.
 STOP_SECONDS, A_LITTLE = 10.0, 3.0
@@ -117,33 +117,30 @@ async def test_nothing_is_acknowledged_that_is_not_stored(
 ) -> None:
     """Another program locks the file: Telegram keeps what people write, nothing is counted, and
     all of it is handled, once and in order, when the lock is gone."""
-    async with town(sqlite_url) as here:
-        await on_file(sqlite_url, five_areas(tmp_path), here.clock)
-        await on_duty(here)
-        async with here.bot():
-            ana, li = await registered(here, 101, "Ana"), officer(here, "li")
-            await ana.says("before")
-            await li.sees("before")
-            lock = sqlite3.connect(
-                sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
-            )
-            try:
-                # In a thread: the bot in this loop may have to finish its own write first.
-                await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")
-                for number in range(3):
-                    await ana.says(f"meanwhile {number}")
+    async with at_work(sqlite_url, five_areas(tmp_path)) as here:
+        ana, li = await registered(here, 101, "Ana"), officer(here, "li")
+        await ana.says("before")
+        await li.sees("before")
+        lock = sqlite3.connect(
+            sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
+        )
+        try:
+            # In a thread: the bot in this loop may have to finish its own write first.
+            await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")
+            for number in range(3):
+                await ana.says(f"meanwhile {number}")
 
-                async def is_said() -> bool:
-                    said = [record.getMessage() for record in caplog.records]
-                    return "polling_failed" in said or "storage_down" in said
+            async def is_said() -> bool:
+                said = [record.getMessage() for record in caplog.records]
+                return "polling_failed" in said or "storage_down" in said
 
-                await here.until(is_said, "the log says that storage is down")
-                assert int((await here.get("state"))["waiting_updates"]) > 0
-            finally:
-                lock.close()
-            await li.sees("meanwhile 2")
-            texts = [each["text"] for each in await li.copies()]
-            assert texts == ["before", "meanwhile 0", "meanwhile 1", "meanwhile 2"]
+            await here.until(is_said, "the log says that storage is down")
+            assert int((await here.get("state"))["waiting_updates"]) > 0
+        finally:
+            lock.close()
+        await li.sees("meanwhile 2")
+        texts = [each["text"] for each in await li.copies()]
+        assert texts == ["before", "meanwhile 0", "meanwhile 1", "meanwhile 2"]
 
 
 async def test_ids_that_begin_again_lower_are_no_old_acquaintances(quiet: Town) -> None:
