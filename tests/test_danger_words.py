@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.danger_words import lexicons
 from bot.domain.danger import Danger, DangerWordsError, Lexicon, find_danger, read_lexicon
+from bot.domain.danger.lexicon import Branch
 from bot.domain.danger.typed import folded, inflected, is_slip, readings, sentences
 
 LANGUAGES = ("ar", "en", "zh")
@@ -339,3 +340,25 @@ def test_a_line_that_cannot_be_read_is_named(text: str, line: int) -> None:
     assert (fault.value.language, fault.value.line) == ("fr", line)
     assert fault.value.text == text.splitlines()[line - 1].strip()
     assert f"line {line}" in str(fault.value)
+
+
+def branches_of(tree: Branch) -> int:
+    """How many branches a reader of phrases may come to."""
+    seen: dict[int, Branch] = {}
+    waiting = [tree]
+    while waiting:
+        branch = waiting.pop()
+        if id(branch) not in seen:
+            seen[id(branch)] = branch
+            waiting += [after for each in branch.words.values() for after in each]
+            waiting += [] if branch.after_gap is None else [branch.after_gap]
+    return len(seen)
+
+
+def test_a_line_with_many_ways_takes_no_more_room_than_its_parts() -> None:
+    """256 ways of one phrase are five branches: a translator's longer list costs no megabytes."""
+    line = "one/two/three/four five/six/seven/eight nine/ten/eleven/twelve red/green/blue/black"
+    lexicon = read_lexicon("en", f"[danger]\n{line}\n")
+    assert branches_of(lexicon.tree) == 5
+    assert find_danger("two eight nine blue", [lexicon]) is not None
+    assert find_danger("two eight blue nine", [lexicon]) is None

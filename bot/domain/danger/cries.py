@@ -90,24 +90,43 @@ def _is_denied(cry: _Found, found: Iterable[_Found]) -> bool:
 def _phrases(
     words: Sequence[str], known: Sequence[frozenset[str]], tree: Branch
 ) -> Iterator[_Found]:
+    """What the file says of these words; of the same words once for each heading."""
+    seen = set()
     for start in range(len(words)):
-        if known[start]:
-            for end, branch in _ends(words, known, tree, start):
-                for section, phrase in branch.ended:
-                    yield _Found(section, phrase, start, end)
+        for end, (section, phrase) in _ends(words, known, tree, start):
+            if (section, start, end) not in seen:
+                seen.add((section, start, end))
+                yield _Found(section, phrase, start, end)
 
 
 def _ends(
     words: Sequence[str], known: Sequence[frozenset[str]], branch: Branch, at: int
-) -> Iterator[tuple[int, Branch]]:
+) -> Iterator[tuple[int, tuple[Section, str]]]:
     if branch.ended:
-        yield at, branch
+        yield at, branch.ended
+    for after, place in _onward(words, known, branch, at):
+        yield from _ends(words, known, after, place)
+
+
+def _onward(
+    words: Sequence[str], known: Sequence[frozenset[str]], branch: Branch, at: int
+) -> Iterator[tuple[Branch, int]]:
+    """Where the next word or the gap leads, and how far that is."""
     if at < len(words):
         for word in known[at] & branch.words.keys():
-            yield from _ends(words, known, branch.words[word], at + 1)
+            for after in branch.words[word]:
+                if after.ended or after.after_gap or _goes_on(after, known, at + 1):
+                    yield after, at + 1
     if branch.after_gap is not None:
-        for after in _after_gap(words, at):
-            yield from _ends(words, known, branch.after_gap, after)
+        for place in _after_gap(words, at):
+            if _goes_on(branch.after_gap, known, place):
+                yield branch.after_gap, place
+
+
+def _goes_on(branch: Branch, known: Sequence[frozenset[str]], at: int) -> bool:
+    """Whether the word there leads on: most of the many phrases that begin with a common word end
+    at the next one."""
+    return at < len(known) and not branch.words.keys().isdisjoint(known[at])
 
 
 def _after_gap(words: Sequence[str], at: int) -> Iterator[int]:
